@@ -1,0 +1,598 @@
+/**
+ * @file groklab.h
+ * The whole C ABI of the Groklab engine. C99; nothing else of the library is public.
+ *
+ * Conventions, which hold for every function here:
+ *
+ * - **Status.** A function that can fail returns a `groklab_status`; `GROKLAB_OK` is 0. On failure
+ *   `groklab_last_error()` tells the calling thread in words what was wrong, with the value, and
+ *   what would be right; outputs are then unchanged unless their comment says otherwise. Nothing
+ *   aborts, exits, throws or prints.
+ * - **Structs** start with `struct_size`, which the caller sets to `sizeof` of the struct it was
+ *   compiled with. A smaller one than this library's reads as zero in the fields it lacks.
+ * - **Handles** are opaque and checked: a null, foreign or destroyed handle is
+ *   `GROKLAB_INVALID_HANDLE`, never a crash. A handle belongs to whoever created it. Destroying
+ *   null does nothing. An engine may be destroyed before its data sets and trainers, and a data
+ *   set before its trainers: what they need lives on until they are destroyed.
+ * - **Threads.** Engines and data sets may be used by any number of threads. A trainer is used by
+ *   one thread at a time; a second one gets `GROKLAB_BUSY`.
+ * - **Buffers** belong to the caller and are only used during the call. Arrays are row-major and
+ *   contiguous; `R` stands for the number of replicas. `real` means float or double after
+ *   the `precision` in force.
+ * - **Determinism.** The same inputs give the same bits for any number of threads, any replicas
+ *   beside, and any division of the steps into chunks, on the same instruction set.
+ */
+#ifndef GROKLAB_GROKLAB_H
+#define GROKLAB_GROKLAB_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define GROKLAB_API __declspec(dllexport)
+#else
+#define GROKLAB_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Number of this ABI. A caller must refuse a library that reports another. */
+#define GROKLAB_ABI_NUMBER 1
+
+/* ---------------------------------------------------------------- status */
+
+/** Outcome of a call: one of the `GROKLAB_…` status constants. */
+typedef int32_t groklab_status;
+
+enum {
+  GROKLAB_OK = 0,                  /**< done */
+  GROKLAB_INVALID_ARGUMENT = 1,    /**< an argument or option is outside what is allowed */
+  GROKLAB_INVALID_HANDLE = 2,      /**< a handle is null, of another kind, or destroyed */
+  GROKLAB_UNSUPPORTED = 3,         /**< meaningful, but not offered by this library or backend */
+  GROKLAB_BACKEND_UNAVAILABLE = 4, /**< the backend asked for cannot be used on this machine */
+  GROKLAB_OUT_OF_MEMORY = 5,       /**< host or device memory did not suffice */
+  GROKLAB_BUSY = 6,                /**< the trainer is in use by another thread */
+  GROKLAB_DEVICE_ERROR = 7,        /**< the device failed; the trainer is unusable from now on */
+  GROKLAB_INTERNAL_ERROR = 8       /**< a fault in the library itself */
+};
+
+/** ABI number of the library: `GROKLAB_ABI_NUMBER` of the header it was compiled with. */
+GROKLAB_API uint32_t groklab_abi_number(void);
+
+/** Version of the library, "major.minor.patch"; static text. */
+GROKLAB_API const char* groklab_version(void);
+
+/** Compiler and build type of the library, in words; static text. */
+GROKLAB_API const char* groklab_build(void);
+
+/**
+ * Text of the calling thread's latest failure; empty before the first. It stays valid until the
+ * next failing call on the same thread. Never null.
+ */
+GROKLAB_API const char* groklab_last_error(void);
+
+/**
+ * The ABI as the compiled library sees it; static text that lets a binding prove itself. Lines:
+ * `struct NAME SIZE`, then for each field `field STRUCT NAME OFFSET SIZE TYPE`, and
+ * `function NAME RETURN(ARGUMENT,…)`, with the types u32, i32, u64, i64, f64, ptr, void and
+ * `char[n]`.
+ */
+GROKLAB_API const char* groklab_abi_description(void);
+
+/* ---------------------------------------------------------------- backends and engines */
+
+/** Where an engine computes. */
+enum {
+  GROKLAB_BACKEND_AUTO = 0, /**< CUDA where a GPU is usable, else CPU */
+  GROKLAB_BACKEND_CPU = 1,  /**< vectorised and threaded; runs everywhere */
+  GROKLAB_BACKEND_CUDA = 2, /**< NVIDIA GPUs, through the plugin `libgroklab_cuda` */
+  GROKLAB_BACKEND_NAIVE = 3 /**< plain loops in double precision: the reference of the tests */
+};
+
+/** Arithmetic of a trainer or of an op. */
+enum {
+  GROKLAB_FP32 = 0, /**< IEEE binary32 */
+  GROKLAB_FP64 = 1  /**< IEEE binary64 */
+};
+
+/** What is known of one backend on this machine. */
+typedef struct groklab_backend_info {
+  uint32_t struct_size;
+  uint32_t backend;  /**< out: `GROKLAB_BACKEND_…` */
+  uint32_t usable;   /**< out: 1 if an engine can be created on it, else 0 */
+  uint32_t reserved; /**< zero */
+  char name[32];     /**< out: "cpu", "cuda", "naive" */
+  char detail[480];  /**< out: in words, what it would use, or why it cannot be used */
+} groklab_backend_info;
+
+/** Number of backends that `groklab_backend_query` knows. */
+GROKLAB_API uint32_t groklab_backend_count(void);
+
+/**
+ * Describes backend `index` in 0 … count−1.
+ * Errors: INVALID_ARGUMENT for an index out of range, a null `info` or its `struct_size`.
+ */
+GROKLAB_API groklab_status groklab_backend_query(uint32_t index, groklab_backend_info* info);
+
+/** A backend, its threads and its memory. */
+typedef struct groklab_engine groklab_engine;
+
+typedef struct groklab_engine_options {
+  uint32_t struct_size;
+  uint32_t backend;  /**< `GROKLAB_BACKEND_…` */
+  uint32_t threads;  /**< CPU threads, 1 … 1024; 0 takes every processor this process may use */
+  uint32_t reserved; /**< zero */
+} groklab_engine_options;
+
+/** What an engine turned out to be. */
+typedef struct groklab_engine_info {
+  uint32_t struct_size;
+  uint32_t backend;         /**< out: the backend in use, never AUTO */
+  uint32_t threads;         /**< out: CPU threads in use */
+  uint32_t reserved;        /**< zero */
+  char backend_name[32];    /**< out: "cpu", "cuda", "naive" */
+  char instruction_set[32]; /**< out: "avx512", "avx2", "neon", "generic" */
+  char device[192];         /**< out: name of the processor or GPU */
+  char notice[480];         /**< out: for AUTO, why a better backend was passed over; else empty */
+} groklab_engine_info;
+
+/**
+ * Creates an engine. The environment variable `GROKLAB_INSTRUCTION_SET` (avx2, avx512, neon,
+ * generic) forces one of the CPU's instruction sets.
+ * Errors: INVALID_ARGUMENT; BACKEND_UNAVAILABLE if the backend, or the instruction set forced,
+ * cannot be used here; OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_engine_create(const groklab_engine_options* options,
+                                                 groklab_engine** engine);
+
+/** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE. */
+GROKLAB_API groklab_status groklab_engine_destroy(groklab_engine* engine);
+
+/** Describes an engine. Errors: INVALID_HANDLE, INVALID_ARGUMENT. */
+GROKLAB_API groklab_status groklab_engine_query(groklab_engine* engine, groklab_engine_info* info);
+
+/* ---------------------------------------------------------------- data sets */
+
+/** A table of token sequences with one target each, held by the engine. */
+typedef struct groklab_dataset groklab_dataset;
+
+typedef struct groklab_dataset_options {
+  uint32_t struct_size;
+  uint32_t vocabulary;      /**< V: tokens and targets lie in 0 … V−1; 2 … 2^24 */
+  uint32_t sequence_length; /**< T: tokens in a row; 1 … 4096 */
+  uint32_t reserved;        /**< zero */
+  int64_t rows;             /**< number of rows, 1 … 2^31−1 */
+  const int32_t* tokens;    /**< [rows, T] */
+  const int32_t* targets;   /**< [rows] class that the last position shall predict */
+} groklab_dataset_options;
+
+/**
+ * Copies a table into the engine. Rows may come in any order and may repeat; rows that share a
+ * prefix share its computation.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT (names the first offending row); OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_dataset_create(groklab_engine* engine,
+                                                  const groklab_dataset_options* options,
+                                                  groklab_dataset** dataset);
+
+/** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE. */
+GROKLAB_API groklab_status groklab_dataset_destroy(groklab_dataset* dataset);
+
+/* ---------------------------------------------------------------- trainers */
+
+/** Replicas of one architecture, trained together: weights, gradients, moments, counters. */
+typedef struct groklab_trainer groklab_trainer;
+
+/** Architectures. */
+enum {
+  GROKLAB_MODEL_TRANSFORMER = 0 /**< causal, post-norm decoder; see groklab_model_options */
+};
+
+/**
+ * An architecture. For the Transformer: h = token_embedding[token] + position_embedding[position];
+ * per layer h = LN(h + dropout(attention(h))), h = LN(h + dropout(W2 gelu(W1 h + b1) + b2)); logits
+ * = readout(LN(h at the last position)). Causal attention scaled by 1/sqrt(width/heads), exact
+ * GELU, layer-norm epsilon 1e-5, biases throughout (the replication report, appendix A).
+ */
+typedef struct groklab_model_options {
+  uint32_t struct_size;
+  uint32_t kind;       /**< `GROKLAB_MODEL_…` */
+  uint32_t vocabulary; /**< V, that of the data set: rows of the token table, and logits */
+  uint32_t positions;  /**< rows of the position table, at least the sequence length */
+  uint32_t layers;     /**< 1 … 64 */
+  uint32_t width;      /**< d, 1 … 8192 */
+  uint32_t heads;      /**< divides the width */
+  uint32_t hidden;     /**< width of the feed-forward layer, 1 … 65536 */
+} groklab_model_options;
+
+/** Optimizers. */
+enum {
+  GROKLAB_OPTIMIZER_ADAMW = 0 /**< Adam with decoupled weight decay, PyTorch's semantics */
+};
+
+/** What one replica has for itself. */
+typedef struct groklab_replica_options {
+  uint32_t struct_size;
+  uint32_t reserved;     /**< zero */
+  uint64_t dropout_seed; /**< key of the replica's dropout masks */
+  double dropout;        /**< probability of dropping, 0 ≤ p < 1 */
+  double beta1;          /**< 0 ≤ β₁ < 1 */
+  double beta2;          /**< 0 ≤ β₂ < 1 */
+  double epsilon;        /**< ≥ 0 */
+  double weight_decay;   /**< ≥ 0, applied to every parameter */
+} groklab_replica_options;
+
+/** How a batch is laid out for the computation; the mathematics is the same. */
+enum {
+  GROKLAB_LAYOUT_AUTO = 0, /**< prefix tree; dense for replicas that drop out */
+  GROKLAB_LAYOUT_DENSE = 1 /**< every row for itself */
+};
+
+typedef struct groklab_trainer_options {
+  uint32_t struct_size;
+  uint32_t precision; /**< `GROKLAB_FP32` or `GROKLAB_FP64` */
+  uint32_t optimizer; /**< `GROKLAB_OPTIMIZER_…` */
+  uint32_t layout;    /**< `GROKLAB_LAYOUT_…` */
+  uint32_t replicas;  /**< R, 1 … 65536 */
+  uint32_t reserved;  /**< zero */
+  const groklab_model_options* model;
+  const groklab_replica_options* replica_options; /**< [R] */
+} groklab_trainer_options;
+
+/**
+ * Creates a trainer whose parameters and moments are zero; initialize or write them.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT; OUT_OF_MEMORY (says how many bytes were needed).
+ */
+GROKLAB_API groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* dataset,
+                                                  const groklab_trainer_options* options,
+                                                  groklab_trainer** trainer);
+
+/** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE, BUSY. */
+GROKLAB_API groklab_status groklab_trainer_destroy(groklab_trainer* trainer);
+
+/** A named parameter tensor: a view into a replica's flat buffer. */
+typedef struct groklab_tensor_info {
+  uint32_t struct_size;
+  uint32_t rank;    /**< out: 1 or 2 */
+  int64_t shape[4]; /**< out: the first `rank` extents, then ones */
+  int64_t offset;   /**< out: first element's index in the flat buffer */
+  int64_t count;    /**< out: number of elements */
+  char name[128];   /**< out: PyTorch-style name, e.g. "blocks.0.attention.in_proj.weight" */
+} groklab_tensor_info;
+
+/** Sizes of a trainer. */
+typedef struct groklab_trainer_info {
+  uint32_t struct_size;
+  uint32_t replicas;  /**< out: R */
+  uint32_t precision; /**< out: `GROKLAB_FP32` or `GROKLAB_FP64` */
+  uint32_t tensors;   /**< out: number of named tensors */
+  int64_t parameters; /**< out: P, elements of one replica's flat buffer */
+} groklab_trainer_info;
+
+/** Errors: INVALID_HANDLE, INVALID_ARGUMENT. */
+GROKLAB_API groklab_status groklab_trainer_query(groklab_trainer* trainer,
+                                                 groklab_trainer_info* info);
+
+/** Describes tensor `index` in 0 … tensors−1. Errors: INVALID_HANDLE, INVALID_ARGUMENT. */
+GROKLAB_API groklab_status groklab_trainer_tensor(groklab_trainer* trainer, uint32_t index,
+                                                  groklab_tensor_info* info);
+
+/** The flat buffers of a replica, each of P `real`s. */
+enum {
+  GROKLAB_PARAMETERS = 0,
+  GROKLAB_GRADIENTS = 1,     /**< of the latest `groklab_trainer_gradient` or step */
+  GROKLAB_FIRST_MOMENTS = 2, /**< AdamW's running mean of the gradient */
+  GROKLAB_SECOND_MOMENTS = 3 /**< AdamW's running mean of its square */
+};
+
+/**
+ * Draws a replica's initial weights (normal, Xavier uniform, uniform, constant, as PyTorch's
+ * modules do) by Philox 4x32-10 keyed by `seed`; zeroes its moments and its step counter.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
+ */
+GROKLAB_API groklab_status groklab_trainer_initialize(groklab_trainer* trainer, uint32_t replica,
+                                                      uint64_t seed);
+
+/**
+ * Copies a flat buffer of a replica out. `bytes` must be P × sizeof(real).
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
+ */
+GROKLAB_API groklab_status groklab_trainer_read(groklab_trainer* trainer, uint32_t replica,
+                                                uint32_t buffer, void* destination, uint64_t bytes);
+
+/** Copies a flat buffer of a replica in. `bytes` must be P × sizeof(real). Errors: as for read. */
+GROKLAB_API groklab_status groklab_trainer_write(groklab_trainer* trainer, uint32_t replica,
+                                                 uint32_t buffer, const void* source,
+                                                 uint64_t bytes);
+
+/** Steps that a replica has made. Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY. */
+GROKLAB_API groklab_status groklab_trainer_step(groklab_trainer* trainer, uint32_t replica,
+                                                int64_t* step);
+
+/**
+ * Sets the step counter of a replica, `step` ≥ 0 (it enters AdamW's bias correction and the dropout
+ * masks). Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
+ */
+GROKLAB_API groklab_status groklab_trainer_set_step(groklab_trainer* trainer, uint32_t replica,
+                                                    int64_t step);
+
+/**
+ * A chunk: the next `steps` steps of every active replica. Step s of replica r trains on the first
+ * `batch_sizes[r, s]` entries of `rows[r, s, :]`, with the mean cross-entropy over them.
+ */
+typedef struct groklab_chunk {
+  uint32_t struct_size;
+  uint32_t reserved;            /**< zero */
+  int64_t steps;                /**< number of steps, ≥ 0 */
+  int64_t batch_capacity;       /**< extent of the last axis of `rows`, ≥ 1 */
+  const int32_t* rows;          /**< [R, steps, batch_capacity] row numbers of the data set */
+  const int32_t* batch_sizes;   /**< [R, steps] 1 … batch_capacity */
+  const double* learning_rates; /**< [R, steps] finite and ≥ 0 */
+  const uint8_t* active;        /**< [R] 0 leaves a replica out; null means all */
+  double* losses;               /**< out: [R, steps] batch loss before the update; may be null.
+                                     Entries of inactive replicas are left as they are */
+} groklab_chunk;
+
+/**
+ * Trains. All arguments are checked before the first step; on an error nothing was trained.
+ * A loss that is not finite is no error: it is reported in `losses`.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_run(groklab_trainer* trainer,
+                                               const groklab_chunk* chunk);
+
+/**
+ * Sets the rows of split `split` (0 … 15) of a replica, for `groklab_trainer_evaluate`.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_trainer_set_split(groklab_trainer* trainer, uint32_t replica,
+                                                     uint32_t split, const int32_t* rows,
+                                                     int64_t count);
+
+typedef struct groklab_evaluation {
+  uint32_t struct_size;
+  uint32_t splits; /**< S: splits 0 … S−1 are evaluated; each active replica has set them */
+  const uint8_t* active; /**< [R] 0 leaves a replica out; null means all */
+  double* losses;        /**< out: [R, S] mean cross-entropy; may be null */
+  double* accuracies;    /**< out: [R, S] share of rows whose largest logit is the target's */
+  double* weight_norms;  /**< out: [R] Euclidean norm of all parameters; may be null */
+} groklab_evaluation;
+
+/**
+ * Evaluates whole splits without dropout. Entries of inactive replicas are left as they are.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_evaluate(groklab_trainer* trainer,
+                                                    const groklab_evaluation* evaluation);
+
+/**
+ * Loss and gradients of one batch at a replica's present weights, as the next step would see them
+ * (dropout included); updates nothing but the gradient buffer.
+ * @param rows [count] row numbers; `loss` may be null.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_gradient(groklab_trainer* trainer, uint32_t replica,
+                                                    const int32_t* rows, int64_t count,
+                                                    double* loss);
+
+/**
+ * Logits of rows at a replica's present weights, without dropout.
+ * @param rows [count] row numbers; @param logits out: [count, V] `real`s, `bytes` in all.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica,
+                                                  const int32_t* rows, int64_t count, void* logits,
+                                                  uint64_t bytes);
+
+/* ---------------------------------------------------------------- random numbers */
+
+/**
+ * One block of Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+ * SC 2011), the generator behind initial weights and dropout.
+ * @param counter [4]; @param key [2]; @param out [4]. Errors: INVALID_ARGUMENT for null.
+ */
+GROKLAB_API groklab_status groklab_philox(const uint32_t* counter, const uint32_t* key,
+                                          uint32_t* out);
+
+/* ---------------------------------------------------------------- single ops
+ *
+ * The ops that the models are made of, on host buffers. Each takes a struct of sizes and buffers;
+ * the forward call reads the inputs and writes the outputs, the backward call reads what its
+ * comment names and overwrites the gradients. Buffers that a call does not use may be null.
+ * Common errors: INVALID_HANDLE; INVALID_ARGUMENT (null buffer, extent below 1 or too large, index
+ * out of range); OUT_OF_MEMORY; DEVICE_ERROR. `replicas` may not be 0; `rows` may.
+ */
+
+/** y[r] = x[r] weight[r]ᵀ + bias[r]. */
+typedef struct groklab_op_linear {
+  uint32_t struct_size;
+  uint32_t precision;   /**< of all buffers */
+  int64_t replicas;     /**< R */
+  int64_t rows;         /**< N */
+  int64_t in_features;  /**< I */
+  int64_t out_features; /**< O */
+  const void* x;        /**< [R, N, I] */
+  const void* weight;   /**< [R, O, I] */
+  const void* bias;     /**< [R, O]; null: none (forward) */
+  void* y;              /**< forward out: [R, N, O] */
+  const void* dy;       /**< backward in: [R, N, O] */
+  void* dx;             /**< backward out: [R, N, I]; null: not wanted */
+  void* dweight;        /**< backward out: [R, O, I]; null: not wanted */
+  void* dbias;          /**< backward out: [R, O]; null: not wanted */
+} groklab_op_linear;
+
+GROKLAB_API groklab_status groklab_op_linear_forward(groklab_engine* engine,
+                                                     const groklab_op_linear* op);
+GROKLAB_API groklab_status groklab_op_linear_backward(groklab_engine* engine,
+                                                      const groklab_op_linear* op);
+
+/** y = γ ⊙ x̂ + β with x̂ = (s − mean s) / sqrt(var s + ε), s = x + residual, along the last axis. */
+typedef struct groklab_op_layer_norm {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;        /**< R */
+  int64_t rows;            /**< N */
+  int64_t width;           /**< D */
+  double epsilon;          /**< ≥ 0, finite */
+  const void* x;           /**< forward in: [R, N, D] */
+  const void* residual;    /**< forward in: [R, N, D]; null: none */
+  const void* gamma;       /**< [R, D] */
+  const void* beta;        /**< forward in: [R, D] */
+  void* normalized;        /**< forward out, backward in: x̂ [R, N, D] */
+  void* inverse_deviation; /**< forward out, backward in: 1/sqrt(var + ε) [R, N] */
+  void* y;                 /**< forward out: [R, N, D] */
+  const void* dy;          /**< backward in: [R, N, D] */
+  void* dx;                /**< backward out: [R, N, D], the gradient of s */
+  void* dgamma;            /**< backward out: [R, D] */
+  void* dbeta;             /**< backward out: [R, D] */
+} groklab_op_layer_norm;
+
+GROKLAB_API groklab_status groklab_op_layer_norm_forward(groklab_engine* engine,
+                                                         const groklab_op_layer_norm* op);
+GROKLAB_API groklab_status groklab_op_layer_norm_backward(groklab_engine* engine,
+                                                          const groklab_op_layer_norm* op);
+
+/** Exact GELU, y = x Φ(x) (Hendrycks & Gimpel 2016), elementwise. */
+typedef struct groklab_op_gelu {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas; /**< R */
+  int64_t rows;     /**< N */
+  int64_t width;    /**< D */
+  const void* x;    /**< [R, N, D] */
+  void* y;          /**< forward out: [R, N, D] */
+  const void* dy;   /**< backward in: [R, N, D] */
+  void* dx;         /**< backward out: [R, N, D] */
+} groklab_op_gelu;
+
+GROKLAB_API groklab_status groklab_op_gelu_forward(groklab_engine* engine,
+                                                   const groklab_op_gelu* op);
+GROKLAB_API groklab_status groklab_op_gelu_backward(groklab_engine* engine,
+                                                    const groklab_op_gelu* op);
+
+/**
+ * Multi-head attention of queries along paths of a prefix tree: query n attends to the key rows
+ * `path[r, n, 0 … T−1]`, leaving out the entries −1; at least one must be there. Scores are scaled
+ * by 1/sqrt(D/heads).
+ */
+typedef struct groklab_op_attention {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;    /**< R */
+  int64_t queries;     /**< N */
+  int64_t keys;        /**< M */
+  int64_t path_length; /**< T */
+  int64_t heads;       /**< divides D */
+  int64_t width;       /**< D */
+  const int32_t* path; /**< [R, N, T], entries −1 or 0 … M−1 */
+  const void* q;       /**< [R, N, D] */
+  const void* k;       /**< [R, M, D] */
+  const void* v;       /**< [R, M, D] */
+  void* weights;  /**< forward out, backward in: softmax [R, N, heads, T]; 0 where path is −1 */
+  void* y;        /**< forward out: [R, N, D] */
+  const void* dy; /**< backward in: [R, N, D] */
+  void* dq;       /**< backward out: [R, N, D] */
+  void* dk;       /**< backward out: [R, M, D] */
+  void* dv;       /**< backward out: [R, M, D] */
+} groklab_op_attention;
+
+GROKLAB_API groklab_status groklab_op_attention_forward(groklab_engine* engine,
+                                                        const groklab_op_attention* op);
+GROKLAB_API groklab_status groklab_op_attention_backward(groklab_engine* engine,
+                                                         const groklab_op_attention* op);
+
+/** Mean cross-entropy of softmax(logits) against targets, and its gradient, in one call. */
+typedef struct groklab_op_cross_entropy {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;       /**< R */
+  int64_t rows;           /**< N */
+  int64_t classes;        /**< C */
+  const void* logits;     /**< [R, N, C] */
+  const int32_t* targets; /**< [R, N] 0 … C−1 */
+  const int32_t* counts;  /**< [R, N] ≥ 0: how many equal rows a row stands for; null: one each */
+  void* dlogits;          /**< out: [R, N, C]; null: not wanted */
+  double* losses;         /**< out: [R] mean over all counts; 0 where there are none */
+  double* correct;        /**< out: [R] counted rows whose first largest logit is the target's */
+} groklab_op_cross_entropy;
+
+GROKLAB_API groklab_status groklab_op_cross_entropy_run(groklab_engine* engine,
+                                                        const groklab_op_cross_entropy* op);
+
+/** y = token_table[token] + position_table[position]. */
+typedef struct groklab_op_embedding {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;           /**< R */
+  int64_t rows;               /**< N */
+  int64_t width;              /**< D */
+  int64_t vocabulary;         /**< V */
+  int64_t positions;          /**< Q */
+  const int32_t* tokens;      /**< [R, N] 0 … V−1 */
+  const int32_t* position_of; /**< [R, N] 0 … Q−1 */
+  const void* token_table;    /**< forward in: [R, V, D] */
+  const void* position_table; /**< forward in: [R, Q, D] */
+  void* y;                    /**< forward out: [R, N, D] */
+  const void* dy;             /**< backward in: [R, N, D] */
+  void* dtoken_table;         /**< backward out: [R, V, D] */
+  void* dposition_table;      /**< backward out: [R, Q, D] */
+} groklab_op_embedding;
+
+GROKLAB_API groklab_status groklab_op_embedding_forward(groklab_engine* engine,
+                                                        const groklab_op_embedding* op);
+GROKLAB_API groklab_status groklab_op_embedding_backward(groklab_engine* engine,
+                                                         const groklab_op_embedding* op);
+
+/**
+ * Inverted dropout, y = x ⊙ mask / (1 − rate). Its backward is the same call on the gradient. The
+ * mask of element e is a function of (seed, step, site, e) alone.
+ */
+typedef struct groklab_op_dropout {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;      /**< R */
+  int64_t rows;          /**< N */
+  int64_t width;         /**< D */
+  uint32_t site;         /**< which dropout of the network */
+  uint32_t reserved;     /**< zero */
+  const uint64_t* seeds; /**< [R] */
+  const int64_t* steps;  /**< [R] ≥ 0 */
+  const double* rates;   /**< [R] 0 ≤ rate < 1 */
+  const void* x;         /**< [R, N, D] */
+  void* y;               /**< out: [R, N, D] */
+} groklab_op_dropout;
+
+GROKLAB_API groklab_status groklab_op_dropout_run(groklab_engine* engine,
+                                                  const groklab_op_dropout* op);
+
+/**
+ * One AdamW step (Loshchilov & Hutter, ICLR 2019; PyTorch's order of operations) on flat buffers:
+ * p ← p (1 − lr·λ); m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
+ * p ← p − lr/(1−β₁ᵗ) · m / (sqrt(v)/sqrt(1−β₂ᵗ) + ε).
+ */
+typedef struct groklab_op_adamw {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;             /**< R */
+  int64_t parameters;           /**< P */
+  const int64_t* steps;         /**< [R] t ≥ 1, counting this step */
+  const double* learning_rates; /**< [R] */
+  const double* beta1;          /**< [R] */
+  const double* beta2;          /**< [R] */
+  const double* epsilon;        /**< [R] */
+  const double* weight_decay;   /**< [R] λ */
+  const void* gradients;        /**< [R, P] */
+  void* values;                 /**< in and out: [R, P] */
+  void* first_moments;          /**< in and out: [R, P] */
+  void* second_moments;         /**< in and out: [R, P] */
+} groklab_op_adamw;
+
+GROKLAB_API groklab_status groklab_op_adamw_step(groklab_engine* engine,
+                                                 const groklab_op_adamw* op);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* GROKLAB_GROKLAB_H */
