@@ -1,0 +1,7 @@
+#include "ops/backend.h"
+
+namespace groklab {
+
+Backend::~Backend() = default;
+
+}  // namespace groklab
