@@ -1,0 +1,103 @@
+// Vectors of the instruction set that this unit is compiled for, by GCC's and Clang's vector
+// extensions: one source for AVX-512, AVX2, NEON and plain 16-byte vectors.
+//
+// Every unit in this folder is compiled once per instruction set, with GROKLAB_ISA naming the
+// namespace and GROKLAB_VECTOR_BYTES the width. Nothing here may be visible under the same name
+// in two of them: a test holds the object files to that.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace groklab::cpu::GROKLAB_ISA {
+
+template <class T>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+  typedef float type __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+  typedef std::int32_t integers __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+};
+template <>
+struct VectorOf<double> {
+  typedef double type __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+  typedef std::int64_t integers __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+};
+
+/// A vector of floats or doubles.
+template <class T>
+using Vec = typename VectorOf<T>::type;
+
+/// Integers of the same width, lane by lane; comparisons of Vec<T> give 0 or −1 in them.
+template <class T>
+using IntVec = typename VectorOf<T>::integers;
+
+/// Number of lanes in a Vec<T>.
+template <class T>
+inline constexpr std::int64_t kLanes = GROKLAB_VECTOR_BYTES / static_cast<std::int64_t>(sizeof(T));
+
+template <class T>
+[[gnu::always_inline]] inline Vec<T> load(const T* from) {
+  Vec<T> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store(T* to, Vec<T> v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// The first `count` lanes from memory, zero in the others; touches nothing beyond.
+template <class T>
+[[gnu::always_inline]] inline Vec<T> load_first(const T* from, std::int64_t count) {
+  Vec<T> v = {};
+  std::memcpy(&v, from, static_cast<std::size_t>(count) * sizeof(T));
+  return v;
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store_first(T* to, Vec<T> v, std::int64_t count) {
+  std::memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(T));
+}
+
+template <class T>
+[[gnu::always_inline]] inline Vec<T> broadcast(T x) {
+  return x - Vec<T>{};
+}
+
+/// Sum of the lanes, in lane order by halves.
+template <class T>
+[[gnu::always_inline]] inline T sum_lanes(Vec<T> v) {
+  T lanes[kLanes<T>];
+  std::memcpy(lanes, &v, sizeof v);
+  for (std::int64_t width = kLanes<T> / 2; width > 0; width /= 2) {
+    for (std::int64_t i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
+}
+
+/// Calls f(column, lanes) for every vector of a row of `cols` columns; `lanes` is kLanes<T> but
+/// perhaps in the last call. Pair it with `load_lanes` and `store_lanes`.
+template <class T, class F>
+[[gnu::always_inline]] inline void for_vectors(std::int64_t cols, F&& f) {
+  std::int64_t j = 0;
+  for (; j + kLanes<T> <= cols; j += kLanes<T>) f(j, kLanes<T>);
+  if (j < cols) f(j, cols - j);
+}
+
+template <class T>
+[[gnu::always_inline]] inline Vec<T> load_lanes(const T* from, std::int64_t lanes) {
+  return lanes == kLanes<T> ? load(from) : load_first(from, lanes);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store_lanes(T* to, Vec<T> v, std::int64_t lanes) {
+  if (lanes == kLanes<T>) {
+    store(to, v);
+  } else {
+    store_first(to, v, lanes);
+  }
+}
+
+}  // namespace groklab::cpu::GROKLAB_ISA
