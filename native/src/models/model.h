@@ -1,0 +1,44 @@
+// What the trainer asks of an architecture.
+#pragma once
+
+#include <memory>
+
+#include "core/parameters.h"
+#include "core/workspace.h"
+#include "models/batch.h"
+#include "ops/ops.h"
+
+namespace groklab {
+
+/// What a pass works with, beside weights: ops, scratch memory, and the dropout of this step.
+template <class T>
+struct PassContext {
+  Ops<T>& ops;
+  Workspace& workspace;
+  Vectors<const DropoutKey> dropout;  ///< [R, 1]; empty: no dropout
+};
+
+/// An architecture with the activations of its latest forward pass. One object serves one lane;
+/// it keeps views into the workspace, which stay valid until that is reset.
+template <class T>
+class Model {
+ public:
+  Model() = default;
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+  virtual ~Model() = default;
+
+  [[nodiscard]] virtual const ParameterLayout& parameters() const = 0;
+
+  /// Logits of the leaves, [R, leaves, V].
+  virtual Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
+                              FlatBuffer<const T> weights) = 0;
+
+  /// Gradients of all parameters, given those of the logits of the latest forward pass. Every
+  /// element of `gradients` is written once; none is read.
+  virtual void backward(const PassContext<T>& context, const Batch& batch,
+                        FlatBuffer<const T> weights, Matrices<T> dlogits,
+                        FlatBuffer<T> gradients) = 0;
+};
+
+}  // namespace groklab
