@@ -1,0 +1,103 @@
+// Replicas of one architecture, trained together: weights, gradients, moments and step counters,
+// and what is done with them. Policy (splits, batches, rates, stopping) is the caller's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/parameters.h"
+#include "models/transformer.h"
+#include "ops/backend.h"
+#include "train/dataset.h"
+
+namespace groklab {
+
+enum class Precision : std::uint32_t { kFp32 = 0, kFp64 = 1 };
+
+enum class FlatBufferKind : std::uint32_t {
+  kParameters = 0,
+  kGradients = 1,
+  kFirstMoments = 2,
+  kSecondMoments = 3,
+};
+
+/// What one replica has for itself.
+struct ReplicaOptions {
+  std::uint64_t dropout_seed = 0;
+  double dropout = 0;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+};
+
+struct TrainerOptions {
+  Precision precision = Precision::kFp32;
+  bool dense = false;  ///< never share prefixes
+  TransformerShape model;
+  std::vector<ReplicaOptions> replicas;
+};
+
+/// The next steps of the active replicas; shapes as in groklab.h's groklab_chunk.
+struct Chunk {
+  std::int64_t steps = 0;
+  std::int64_t batch_capacity = 1;
+  const std::int32_t* rows = nullptr;
+  const std::int32_t* batch_sizes = nullptr;
+  const double* learning_rates = nullptr;
+  double* losses = nullptr;          ///< may be null
+  std::vector<std::int64_t> active;  ///< replica numbers, ascending
+};
+
+/// Where an evaluation's results go; shapes as in groklab.h's groklab_evaluation.
+struct Evaluation {
+  std::int64_t splits = 0;
+  double* losses = nullptr;          ///< may be null
+  double* accuracies = nullptr;      ///< may be null
+  double* weight_norms = nullptr;    ///< may be null
+  std::vector<std::int64_t> active;  ///< replica numbers, ascending
+};
+
+/// Arguments are taken to be right: src/abi checks what users pass.
+class Trainer {
+ public:
+  Trainer() = default;
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+  virtual ~Trainer() = default;
+
+  [[nodiscard]] virtual const TrainerOptions& options() const = 0;
+  [[nodiscard]] virtual const Dataset& dataset() const = 0;
+  [[nodiscard]] virtual const ParameterLayout& parameters() const = 0;
+
+  virtual void initialize(std::int64_t replica, std::uint64_t seed) = 0;
+
+  /// Copies a flat buffer of P reals.
+  virtual void read(std::int64_t replica, FlatBufferKind kind, void* to) = 0;
+  virtual void write(std::int64_t replica, FlatBufferKind kind, const void* from) = 0;
+
+  [[nodiscard]] virtual std::int64_t step(std::int64_t replica) const = 0;
+  virtual void set_step(std::int64_t replica, std::int64_t step) = 0;
+
+  virtual void run(const Chunk& chunk) = 0;
+
+  virtual void set_split(std::int64_t replica, std::int64_t split,
+                         std::span<const std::int32_t> rows) = 0;
+  [[nodiscard]] virtual bool has_split(std::int64_t replica, std::int64_t split) const = 0;
+  virtual void evaluate(const Evaluation& evaluation) = 0;
+
+  /// Loss of a batch; its gradients go to the replica's gradient buffer.
+  virtual double gradient(std::int64_t replica, std::span<const std::int32_t> rows) = 0;
+
+  /// Logits [rows, V], reals, in the order of the rows given.
+  virtual void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) = 0;
+};
+
+/// Throws Error(kOutOfMemory) where the replicas' buffers do not fit.
+std::unique_ptr<Trainer> make_trainer(std::shared_ptr<Backend> backend,
+                                      std::shared_ptr<const Dataset> dataset,
+                                      TrainerOptions options);
+
+}  // namespace groklab
