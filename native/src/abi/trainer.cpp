@@ -1,0 +1,316 @@
+// Trainers.
+#include "abi/objects.h"
+
+using namespace groklab;
+using namespace groklab::abi;
+
+namespace {
+
+constexpr std::int64_t kMostElements = std::int64_t{1}
+                                       << 46;  // products of extents stay in 64 bits
+
+TransformerShape read_model(const groklab_model_options* options, const Dataset& dataset) {
+  const groklab_model_options o = read_struct(options, "options.model");
+  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_TRANSFORMER, "options.model.kind");
+  if (o.vocabulary != dataset.vocabulary()) {
+    invalid("options.model.vocabulary is " + text(std::int64_t{o.vocabulary}) +
+            "; the data set's is " + text(dataset.vocabulary()));
+  }
+  check_range(o.positions, dataset.sequence_length(), 1 << 24, "options.model.positions");
+  check_range(o.layers, 1, 64, "options.model.layers");
+  check_range(o.width, 1, 8192, "options.model.width");
+  check_range(o.heads, 1, o.width, "options.model.heads");
+  if (o.width % o.heads != 0) {
+    invalid("options.model.heads is " + text(std::int64_t{o.heads}) +
+            ", which does not divide the width " + text(std::int64_t{o.width}));
+  }
+  check_range(o.hidden, 1, 65536, "options.model.hidden");
+  return {o.vocabulary, o.positions, o.layers, o.width, o.heads, o.hidden};
+}
+
+std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options,
+                                          std::uint32_t count) {
+  std::vector<ReplicaOptions> replicas;
+  const std::uint32_t size = read_struct(options, "options.replica_options").struct_size;
+  const auto* const bytes = reinterpret_cast<const std::byte*>(options);
+  for (std::uint32_t r = 0; r < count; ++r) {
+    const std::string name = "options.replica_options[" + std::to_string(r) + "]";
+    const auto o = read_struct(
+        reinterpret_cast<const groklab_replica_options*>(bytes + std::size_t{r} * size), name);
+    if (o.struct_size != size) {
+      invalid(name + ".struct_size is " + std::to_string(o.struct_size) + "; the first one's is " +
+              std::to_string(size));
+    }
+    check_range(o.reserved, 0, 0, name + ".reserved");
+    check_interval(o.dropout, 0, 1, name + ".dropout");
+    check_interval(o.beta1, 0, 1, name + ".beta1");
+    check_interval(o.beta2, 0, 1, name + ".beta2");
+    check_not_negative(o.epsilon, name + ".epsilon");
+    check_not_negative(o.weight_decay, name + ".weight_decay");
+    replicas.push_back({o.dropout_seed, o.dropout, o.beta1, o.beta2, o.epsilon, o.weight_decay});
+  }
+  return replicas;
+}
+
+/// Replicas whose byte in `active` is not 0; all where it is null.
+std::vector<std::int64_t> read_active(const std::uint8_t* active, std::int64_t replicas) {
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t r = 0; r < replicas; ++r) {
+    if (active == nullptr || active[r] != 0) numbers.push_back(r);
+  }
+  return numbers;
+}
+
+/// A batch's index arrays hold query · T + position in 32 bits.
+void check_batch_size(std::int64_t rows, std::int64_t length, const std::string& name) {
+  check_range(rows, 1, INT32_MAX / (length * length), name);
+}
+
+std::size_t real_bytes(const Trainer& trainer) {
+  return trainer.options().precision == Precision::kFp64 ? sizeof(double) : sizeof(float);
+}
+
+FlatBufferKind check_buffer(const TrainerUse& trainer, std::uint32_t replica, std::uint32_t buffer,
+                            const void* memory, std::uint64_t bytes) {
+  trainer.check_replica(replica);
+  check_range(buffer, GROKLAB_PARAMETERS, GROKLAB_SECOND_MOMENTS, "buffer");
+  check_not_null(memory, "memory of the caller");
+  const std::uint64_t needed =
+      static_cast<std::uint64_t>(trainer->parameters().size()) * real_bytes(*trainer);
+  if (bytes != needed) {
+    invalid("bytes is " + std::to_string(bytes) + "; a flat buffer of this trainer has " +
+            std::to_string(needed));
+  }
+  return static_cast<FlatBufferKind>(buffer);
+}
+
+std::string entry_name(const char* array, std::int64_t replica, std::int64_t step) {
+  return std::string(array) + "[" + text(replica) + ", " + text(step) + "]";
+}
+
+Chunk read_chunk(const TrainerUse& trainer, const groklab_chunk* chunk) {
+  const groklab_chunk o = read_struct(chunk, "chunk");
+  const std::int64_t length = trainer->dataset().sequence_length();
+  check_range(o.reserved, 0, 0, "chunk.reserved");
+  check_range(o.steps, 0, INT32_MAX, "chunk.steps");
+  check_range(o.batch_capacity, 1, INT32_MAX, "chunk.batch_capacity");
+  Chunk out;
+  out.steps = o.steps;
+  out.batch_capacity = o.batch_capacity;
+  out.rows = o.rows;
+  out.batch_sizes = o.batch_sizes;
+  out.learning_rates = o.learning_rates;
+  out.losses = o.losses;
+  out.active = read_active(o.active, trainer.replicas());
+  if (o.steps == 0) return out;
+  check_not_null(o.rows, "chunk.rows");
+  check_not_null(o.batch_sizes, "chunk.batch_sizes");
+  check_not_null(o.learning_rates, "chunk.learning_rates");
+  for (const std::int64_t r : out.active) {
+    for (std::int64_t s = 0; s < o.steps; ++s) {
+      const std::int64_t entry = r * o.steps + s;
+      const std::int64_t size = o.batch_sizes[entry];
+      if (size < 1 || size > o.batch_capacity) {
+        check_range(size, 1, o.batch_capacity, entry_name("chunk.batch_sizes", r, s));
+      }
+      if (size > INT32_MAX / (length * length)) {
+        check_batch_size(size, length, entry_name("chunk.batch_sizes", r, s));
+      }
+      const std::int32_t* const rows = o.rows + entry * o.batch_capacity;
+      if (!trainer.has_rows(rows, size)) {
+        trainer.check_rows(rows, size, entry_name("chunk.rows", r, s));
+      }
+      if (!(o.learning_rates[entry] >= 0 && std::isfinite(o.learning_rates[entry]))) {
+        check_not_negative(o.learning_rates[entry], entry_name("chunk.learning_rates", r, s));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* dataset,
+                                      const groklab_trainer_options* options,
+                                      groklab_trainer** trainer) {
+  return guarded([&] {
+    const auto engine_object = engines().get(engine);
+    const auto dataset_object = datasets().get(dataset);
+    const groklab_trainer_options o = read_struct(options, "options");
+    check_not_null(trainer, "trainer");
+    check_range(o.precision, GROKLAB_FP32, GROKLAB_FP64, "options.precision");
+    check_range(o.optimizer, GROKLAB_OPTIMIZER_ADAMW, GROKLAB_OPTIMIZER_ADAMW, "options.optimizer");
+    check_range(o.layout, GROKLAB_LAYOUT_AUTO, GROKLAB_LAYOUT_DENSE, "options.layout");
+    check_range(o.replicas, 1, 65536, "options.replicas");
+    check_range(o.reserved, 0, 0, "options.reserved");
+    TrainerOptions out;
+    out.precision = static_cast<Precision>(o.precision);
+    out.dense = o.layout == GROKLAB_LAYOUT_DENSE;
+    out.model = read_model(o.model, *dataset_object->dataset);
+    out.replicas = read_replicas(o.replica_options, o.replicas);
+    auto object = std::make_shared<TrainerObject>();
+    object->trainer =
+        make_trainer(engine_object->chosen.backend, dataset_object->dataset, std::move(out));
+    *trainer = trainers().put(std::move(object));
+  });
+}
+
+groklab_status groklab_trainer_destroy(groklab_trainer* trainer) {
+  return guarded([&] {
+    if (trainer == nullptr) return;
+    const TrainerUse use(trainer);  // refuses while another thread is inside
+    trainers().take(trainer);
+  });
+}
+
+groklab_status groklab_trainer_query(groklab_trainer* trainer, groklab_trainer_info* info) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    groklab_trainer_info out{};
+    out.replicas = static_cast<uint32_t>(use.replicas());
+    out.precision = static_cast<uint32_t>(use->options().precision);
+    out.tensors = static_cast<uint32_t>(use->parameters().tensors().size());
+    out.parameters = use->parameters().size();
+    write_struct(info, out, "info");
+  });
+}
+
+groklab_status groklab_trainer_tensor(groklab_trainer* trainer, uint32_t index,
+                                      groklab_tensor_info* info) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    const std::vector<ParameterTensor>& tensors = use->parameters().tensors();
+    check_range(index, 0, static_cast<std::int64_t>(tensors.size()) - 1, "index");
+    const ParameterTensor& tensor = tensors[index];
+    groklab_tensor_info out{};
+    out.rank = tensor.cols == 0 ? 1 : 2;
+    out.shape[0] = tensor.rows;
+    out.shape[1] = std::max<std::int64_t>(tensor.cols, 1);
+    out.shape[2] = out.shape[3] = 1;
+    out.offset = tensor.offset;
+    out.count = tensor.count();
+    copy_text(out.name, tensor.name);
+    write_struct(info, out, "info");
+  });
+}
+
+groklab_status groklab_trainer_initialize(groklab_trainer* trainer, uint32_t replica,
+                                          uint64_t seed) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    use->initialize(replica, seed);
+  });
+}
+
+groklab_status groklab_trainer_read(groklab_trainer* trainer, uint32_t replica, uint32_t buffer,
+                                    void* destination, uint64_t bytes) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use->read(replica, check_buffer(use, replica, buffer, destination, bytes), destination);
+  });
+}
+
+groklab_status groklab_trainer_write(groklab_trainer* trainer, uint32_t replica, uint32_t buffer,
+                                     const void* source, uint64_t bytes) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use->write(replica, check_buffer(use, replica, buffer, source, bytes), source);
+  });
+}
+
+groklab_status groklab_trainer_step(groklab_trainer* trainer, uint32_t replica, int64_t* step) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_not_null(step, "step");
+    *step = use->step(replica);
+  });
+}
+
+groklab_status groklab_trainer_set_step(groklab_trainer* trainer, uint32_t replica, int64_t step) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_range(step, 0, INT64_MAX - INT32_MAX, "step");
+    use->set_step(replica, step);
+  });
+}
+
+groklab_status groklab_trainer_run(groklab_trainer* trainer, const groklab_chunk* chunk) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use->run(read_chunk(use, chunk));
+  });
+}
+
+groklab_status groklab_trainer_set_split(groklab_trainer* trainer, uint32_t replica, uint32_t split,
+                                         const int32_t* rows, int64_t count) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_range(split, 0, 15, "split");
+    check_not_null(rows, "rows");
+    check_range(count, 1, INT32_MAX, "count");
+    use.check_rows(rows, count, "rows");
+    use->set_split(replica, split, {rows, static_cast<std::size_t>(count)});
+  });
+}
+
+groklab_status groklab_trainer_evaluate(groklab_trainer* trainer,
+                                        const groklab_evaluation* evaluation) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    const groklab_evaluation o = read_struct(evaluation, "evaluation");
+    check_range(o.splits, 0, 16, "evaluation.splits");
+    Evaluation out;
+    out.splits = o.splits;
+    out.losses = o.losses;
+    out.accuracies = o.accuracies;
+    out.weight_norms = o.weight_norms;
+    out.active = read_active(o.active, use.replicas());
+    for (const std::int64_t r : out.active) {
+      for (std::int64_t s = 0; s < out.splits; ++s) {
+        if (!use->has_split(r, s)) {
+          invalid("split " + text(s) + " of replica " + text(r) +
+                  " has no rows yet; set them first");
+        }
+      }
+    }
+    use->evaluate(out);
+  });
+}
+
+groklab_status groklab_trainer_gradient(groklab_trainer* trainer, uint32_t replica,
+                                        const int32_t* rows, int64_t count, double* loss) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_not_null(rows, "rows");
+    check_batch_size(count, use->dataset().sequence_length(), "count");
+    use.check_rows(rows, count, "rows");
+    const double value = use->gradient(replica, {rows, static_cast<std::size_t>(count)});
+    if (loss != nullptr) *loss = value;
+  });
+}
+
+groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica,
+                                      const int32_t* rows, int64_t count, void* logits,
+                                      uint64_t bytes) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_not_null(rows, "rows");
+    check_not_null(logits, "logits");
+    check_range(count, 0, INT32_MAX, "count");
+    use.check_rows(rows, count, "rows");
+    const std::int64_t numbers =
+        checked_product(count, use->dataset().vocabulary(), kMostElements, "the number of logits");
+    const std::uint64_t needed = static_cast<std::uint64_t>(numbers) * real_bytes(*use);
+    if (bytes != needed) {
+      invalid("bytes is " + std::to_string(bytes) + "; " + text(count) + " rows of logits take " +
+              std::to_string(needed));
+    }
+    use->logits(replica, {rows, static_cast<std::size_t>(count)}, logits);
+  });
+}
