@@ -1,0 +1,46 @@
+// The reference of every test: each op as its formula says, in plain loops. Arithmetic is double
+// whatever T is, and only results are rounded to T. Meant to be obviously right, not fast.
+#pragma once
+
+#include "ops/ops.h"
+
+namespace groklab::naive {
+
+template <class T>
+class NaiveOps final : public Ops<T> {
+ public:
+  void embedding(Matrices<const T> token_table, Matrices<const T> position_table, Indices tokens,
+                 Indices positions, Matrices<T> y) override;
+  void gather_rows(Matrices<const T> x, Indices rows, Matrices<T> y) override;
+  void sum_lists(Matrices<const T> x, Lists lists, Matrices<T> y) override;
+  void add(Matrices<const T> x, Matrices<T> y) override;
+
+  void linear_forward(Matrices<const T> x, Matrices<const T> weight, Vectors<const T> bias,
+                      Matrices<T> y) override;
+  void linear_backward_input(Matrices<const T> dy, Matrices<const T> weight, Matrices<T> dx,
+                             bool accumulate) override;
+  void linear_backward_weight(Matrices<const T> dy, Matrices<const T> x, Matrices<T> dweight,
+                              Vectors<T> dbias) override;
+
+  void layer_norm_forward(const LayerNormForward<T>& args) override;
+  void layer_norm_backward(const LayerNormBackward<T>& args) override;
+
+  void gelu_forward(Matrices<const T> x, Matrices<T> y) override;
+  void gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) override;
+
+  void attention_forward(const AttentionForward<T>& args) override;
+  void attention_backward(const AttentionBackward<T>& args) override;
+
+  void cross_entropy(const CrossEntropy<T>& args) override;
+
+  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std::int64_t first_row,
+               Matrices<const T> x, Matrices<T> y) override;
+  void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
+             Vectors<T> first_moments, Vectors<T> second_moments) override;
+  void sum_of_squares(Vectors<const T> x, Vectors<double> out) override;
+};
+
+extern template class NaiveOps<float>;
+extern template class NaiveOps<double>;
+
+}  // namespace groklab::naive
