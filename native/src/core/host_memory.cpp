@@ -1,13 +1,12 @@
 #include "core/host_memory.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <limits>
 #include <string>
-
-#if defined(__unix__) || defined(__APPLE__)
-#include <unistd.h>
-#endif
 
 #include "core/error.h"
 
@@ -15,32 +14,52 @@ namespace groklab {
 
 namespace {
 
-/// Bytes of memory that this machine has in all. A kernel that overcommits would grant more and
-/// kill the process when it is touched.
-std::size_t physical_memory() {
-#if defined(_SC_PHYS_PAGES)
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_size = sysconf(_SC_PAGE_SIZE);
-  if (pages > 0 && page_size > 0) {
-    return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_size);
+constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
+
+/// The number at the start of a file of one line, as the kernel shows its limits.
+std::uint64_t read_number(const char* path) {
+  std::ifstream file(path);
+  std::uint64_t number = 0;
+  return file >> number ? number : kUnknown;
+}
+
+/// Bytes that this process can still have: the machine's, or its container's, whichever is less.
+/// A kernel that overcommits would grant more, and kill the process when it touches them.
+std::uint64_t available_memory() {
+  std::uint64_t available = kUnknown;
+  std::ifstream meminfo("/proc/meminfo");
+  std::string name;
+  std::uint64_t kibibytes = 0;
+  std::string unit;
+  while (meminfo >> name >> kibibytes) {
+    if (name == "MemAvailable:") available = kibibytes * 1024;
+    std::getline(meminfo, unit);
   }
-#endif
-  return SIZE_MAX;
+  const std::uint64_t limit = read_number("/sys/fs/cgroup/memory.max");
+  const std::uint64_t used = read_number("/sys/fs/cgroup/memory.current");
+  if (limit != kUnknown && used != kUnknown) {
+    available = std::min(available, limit > used ? limit - used : 0);
+  }
+  return available;
+}
+
+[[noreturn]] void refuse(std::size_t bytes, std::uint64_t available) {
+  std::string message = "out of memory: " + std::to_string(bytes) + " bytes are needed";
+  if (available != kUnknown) message += ", " + std::to_string(available) + " are available";
+  throw Error(Status::kOutOfMemory, message);
 }
 
 }  // namespace
 
 void* allocate_host_memory(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
-  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  const bool possible = rounded >= bytes && rounded <= physical_memory();
-  void* memory =
-      possible ? std::aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded) : nullptr;
-  if (memory == nullptr) {
-    throw Error(Status::kOutOfMemory, "out of memory: " + std::to_string(bytes) +
-                                          " bytes were needed at once; this machine has " +
-                                          std::to_string(physical_memory()) + " in all");
-  }
+  constexpr std::size_t kWorthAsking = std::size_t{16} << 20;
+  const std::uint64_t available = bytes < kWorthAsking ? kUnknown : available_memory();
+  const std::size_t rounded =
+      std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  if (rounded < bytes || rounded > available) refuse(bytes, available);
+  void* const memory = std::aligned_alloc(kAlignment, rounded);
+  if (memory == nullptr) refuse(bytes, available);
   std::memset(memory, 0, rounded);
   return memory;
 }

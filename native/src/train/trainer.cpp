@@ -16,6 +16,8 @@ namespace {
 /// their caches.
 constexpr std::size_t kEvaluationRows = 1024;
 
+constexpr std::int64_t kFlatBufferKinds = 4;
+
 /// Replicas' flat buffers begin on 64-byte borders.
 constexpr std::int64_t kFlatBufferGrain = 16;
 
@@ -30,7 +32,7 @@ class TrainerOf final : public Trainer {
     }
     const std::int64_t size = parameters().size();
     stride_ = (size + kFlatBufferGrain - 1) / kFlatBufferGrain * kFlatBufferGrain;
-    for (DeviceArray<T>& buffer : buffers_) buffer = {backend_, replicas() * stride_};
+    buffers_ = {backend_, kFlatBufferKinds * replicas() * stride_};
     steps_.assign(options_.replicas.size(), 0);
     splits_.resize(options_.replicas.size());
   }
@@ -165,8 +167,8 @@ class TrainerOf final : public Trainer {
   /// Flat buffers of replicas first … first + count − 1.
   [[nodiscard]] FlatBuffer<T> flat(FlatBufferKind kind, std::int64_t first,
                                    std::int64_t count) const {
-    const DeviceArray<T>& buffer = buffers_[static_cast<std::size_t>(kind)];
-    return {buffer.data() + first * stride_, count, parameters().size(), stride_};
+    const std::int64_t begin = static_cast<std::int64_t>(kind) * replicas() + first;
+    return {buffers_.data() + begin * stride_, count, parameters().size(), stride_};
   }
 
   [[nodiscard]] const ReplicaOptions& replica(std::int64_t r) const {
@@ -250,7 +252,7 @@ class TrainerOf final : public Trainer {
   std::shared_ptr<const Dataset> dataset_;
   TrainerOptions options_;
   std::vector<std::unique_ptr<Lane<T>>> lanes_;
-  DeviceArray<T> buffers_[4];  // by FlatBufferKind, each [R, stride_]
+  DeviceArray<T> buffers_;  // [kinds, R, stride_], by FlatBufferKind
   std::int64_t stride_ = 0;
   std::vector<std::int64_t> steps_;                                        // [R]
   std::vector<std::map<std::int64_t, std::vector<std::int32_t>>> splits_;  // [R], by number

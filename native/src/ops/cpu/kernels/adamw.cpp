@@ -17,6 +17,7 @@ void CpuOps<T>::adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients
     const T keep = static_cast<T>(1.0 - s.learning_rate * s.weight_decay);
     const T step_size = static_cast<T>(s.learning_rate / correction1);
     const T deviation_scale = static_cast<T>(std::sqrt(correction2));
+    const T beta1 = static_cast<T>(s.beta1);
     const T beta1_rest = static_cast<T>(1.0 - s.beta1);
     const T beta2 = static_cast<T>(s.beta2);
     const T beta2_rest = static_cast<T>(1.0 - s.beta2);
@@ -27,7 +28,7 @@ void CpuOps<T>::adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients
     T* const __restrict v = second_moments.replica(r);
     team_.for_ranges(values.size, 12, kLanes<T>, [=](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t i = begin; i < end; ++i) {
-        const T mean = m[i] + (g[i] - m[i]) * beta1_rest;
+        const T mean = m[i] * beta1 + g[i] * beta1_rest;
         const T square = v[i] * beta2 + (g[i] * g[i]) * beta2_rest;
         m[i] = mean;
         v[i] = square;
