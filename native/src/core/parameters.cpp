@@ -1,5 +1,7 @@
 #include "core/parameters.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <span>

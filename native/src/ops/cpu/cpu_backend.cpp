@@ -1,5 +1,6 @@
 #include "ops/cpu/cpu_backend.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <mutex>

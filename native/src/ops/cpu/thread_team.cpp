@@ -11,9 +11,8 @@ namespace groklab::cpu {
 
 namespace {
 
-// About 20 to 100 microseconds: longer than the gaps inside a step, shorter than what a sleeping
-// core would miss.
-constexpr int kSpins = 4000;
+// Tens of microseconds: longer than the gaps inside a step, too short to keep a core from others.
+constexpr int kSpins = 1000;
 
 void relax() {
 #if defined(__x86_64__)

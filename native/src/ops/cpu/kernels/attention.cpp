@@ -4,6 +4,7 @@
 // Backward in two passes without shared sums: queries first (scores and dq), then keys, each of
 // which gathers from the queries that used it, in order.
 #include <cmath>
+#include <limits>
 
 #include "ops/cpu/kernels/cpu_ops.h"
 #include "ops/cpu/kernels/simd.h"

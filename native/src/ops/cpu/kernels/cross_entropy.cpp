@@ -25,24 +25,28 @@ RowResult cross_entropy_row(const T* logits, std::int64_t classes, std::int32_t 
   }
   const T largest = logits[best];
   const T at_target = logits[target];
+  for_vectors<T>(classes, [&](std::int64_t j, std::int64_t lanes) {
+    store_lanes(exponentials + j, exp<T>(load_lanes(logits + j, lanes) - largest), lanes);
+  });
+  // The largest is exactly 1. Left out of the sum, it does not swallow the others, and log1p keeps
+  // the loss of a confident, right answer.
+  exponentials[best] = 0;
   Vec<T> sums = {};
   for_vectors<T>(classes, [&](std::int64_t j, std::int64_t lanes) {
-    Vec<T> e = exp<T>(load_lanes(logits + j, lanes) - largest);
-    for (std::int64_t l = lanes; l < kLanes<T>; ++l) e[l] = 0;
-    store_lanes(exponentials + j, e, lanes);
-    sums += e;
+    sums += load_lanes(exponentials + j, lanes);
   });
-  const T total = sum_lanes<T>(sums);
+  const T others = sum_lanes<T>(sums);
+  exponentials[best] = 1;
   if (gradient != nullptr) {
-    const T scale = factor / total;
+    // In working precision, as frameworks have it: an answer beyond doubt gives no gradient.
+    const T scale = factor / (T{1} + others);
     for_vectors<T>(classes, [&](std::int64_t j, std::int64_t lanes) {
       store_lanes(gradient + j, load_lanes(exponentials + j, lanes) * scale, lanes);
     });
     gradient[target] -= factor;
   }
-  // log1p keeps the loss of a confident, right answer: total is then 1 + something tiny.
-  const double others = static_cast<double>(total) - 1.0;
-  return {static_cast<double>(largest) - static_cast<double>(at_target) + std::log1p(others),
+  return {static_cast<double>(largest) - static_cast<double>(at_target) +
+              std::log1p(static_cast<double>(others)),
           best == target && at_target == largest};
 }
 

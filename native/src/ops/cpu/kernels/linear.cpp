@@ -1,4 +1,6 @@
 // Linear layers: three products on one GEMM.
+#include <algorithm>
+
 #include "ops/cpu/kernels/cpu_ops.h"
 #include "ops/cpu/kernels/gemm.h"
 
