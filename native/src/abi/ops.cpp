@@ -1,5 +1,6 @@
 // Single ops on host buffers.
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include "abi/objects.h"
@@ -487,7 +488,11 @@ groklab_status groklab_op_dropout_run(groklab_engine* engine, const groklab_op_d
     const auto x = contiguous(b.in<T>(o.x, size, "op.x"), o.replicas, o.rows, o.width);
     const auto y = contiguous(b.out<T>(o.y, size, "op.y"), o.replicas, o.rows, o.width);
     const auto device_keys = contiguous(b.copy(keys), o.replicas, 1);
-    b.run<T>([&](Ops<T>& ops) { ops.dropout(device_keys, o.site, 0, x, y); });
+    std::vector<std::int32_t> numbers(static_cast<std::size_t>(o.rows));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    // All replicas number their rows alike: one array, with no step from replica to replica.
+    const Indices rows{b.copy(numbers), o.replicas, o.rows, 0};
+    b.run<T>([&](Ops<T>& ops) { ops.dropout(device_keys, o.site, rows, x, y); });
   });
 }
 

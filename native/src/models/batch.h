@@ -29,6 +29,7 @@ struct Batch {
   Indices pair_tokens;     ///< [R, pairs]
   Indices pair_positions;  ///< [R, pairs]
   Indices node_pairs;      ///< [R, nodes] pair of a node's own token and position
+  Indices node_numbers;    ///< [R, nodes] a node's number without padding: dropout's masks use it
 
   AttentionPaths pairs_from_nodes;  ///< keys are pairs, queries nodes: a first layer
   AttentionPaths nodes_from_nodes;  ///< keys and queries nodes: a layer in between

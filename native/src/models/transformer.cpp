@@ -160,11 +160,11 @@ class Transformer final : public Model<T> {
   }
 
   /// Where block i applies dropout: 2i after attention, 2i + 1 after the feed-forward layer. The
-  /// leaves are the last nodes, and draw the masks that they would have among all of them.
+  /// leaves, being the last nodes, draw the masks that they would have among all of them.
   void drop(const PassContext<T>& context, const Batch& batch, std::size_t i, std::uint32_t place,
             Matrices<const T> x, Matrices<T> y) const {
     context.ops.dropout(context.dropout, 2 * static_cast<std::uint32_t>(i) + place,
-                        batch.nodes - x.rows, x, y);
+                        batch.node_numbers.slice(batch.nodes - x.rows, x.rows), x, y);
   }
 
   static void linear_backward(const PassContext<T>& context, Matrices<const T> dy,

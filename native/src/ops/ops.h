@@ -147,8 +147,9 @@ class Ops {
   virtual void cross_entropy(const CrossEntropy<T>& args) = 0;
 
   /// Inverted dropout y = x ⊙ mask/(1 − rate), also its own gradient; y may be x itself. Element
-  /// (i, j) is number (first_row + i)·cols + j of `site`: bits come from core/philox.h.
-  virtual void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std::int64_t first_row,
+  /// (i, j) is number numbers[i]·cols + j of `site`: its bits come from core/philox.h. Rows have
+  /// numbers of their own, because padding and slices move rows but must not change their masks.
+  virtual void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                        Matrices<const T> x, Matrices<T> y) = 0;
 
   /// One fused AdamW step over flat buffers [R, P] (Loshchilov & Hutter, "Decoupled weight decay

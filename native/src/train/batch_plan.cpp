@@ -39,6 +39,7 @@ std::int64_t BatchPlan::lay_out(const Batch& shape, bool gradients, std::int32_t
   out.pair_tokens = take(shape.pairs);
   out.pair_positions = take(shape.pairs);
   out.node_pairs = take(shape.nodes);
+  out.node_numbers = take(shape.nodes);
   out.leaf_targets = take(shape.leaves);
   out.leaf_counts = take(shape.leaves);
   out.pairs_from_nodes.path = take_paths();
@@ -81,7 +82,9 @@ void BatchPlan::fill(const Batch& host, const PrefixTree& tree, std::int64_t rep
   auto* const pair_paths = const_cast<std::int32_t*>(host.pairs_from_nodes.path.row(replica, 0));
   std::fill_n(node_paths, host.nodes * length, -1);
   std::fill_n(pair_paths, host.nodes * length, -1);
+  std::int32_t* const node_numbers = writable(host.node_numbers, replica);
   std::fill_n(node_pairs, host.nodes, 0);
+  std::fill_n(node_numbers, host.nodes, 0);
   if (tree.nodes() != host.nodes) {
     for (std::int64_t node = 0; node < host.nodes; ++node) {
       node_paths[node * length] = static_cast<std::int32_t>(node);
@@ -90,6 +93,7 @@ void BatchPlan::fill(const Batch& host, const PrefixTree& tree, std::int64_t rep
   }
   for (std::int64_t node = 0; node < tree.nodes(); ++node) {
     const std::int64_t to = moved(node);
+    node_numbers[to] = static_cast<std::int32_t>(node);
     node_pairs[to] = tree.node_pairs[static_cast<std::size_t>(node)];
     for (std::int64_t t = 0; t < length; ++t) {
       const std::int32_t from = tree.node_paths[static_cast<std::size_t>(node * length + t)];

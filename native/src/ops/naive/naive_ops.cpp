@@ -378,13 +378,13 @@ void NaiveOps<T>::cross_entropy(const CrossEntropy<T>& args) {
 }
 
 template <class T>
-void NaiveOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site,
-                          std::int64_t first_row, Matrices<const T> x, Matrices<T> y) {
+void NaiveOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
+                          Matrices<const T> x, Matrices<T> y) {
   for (Index r = 0; r < y.replicas; ++r) {
     const DropoutKey& key = *keys.replica(r);
     for (Index n = 0; n < y.rows; ++n) {
       for (Index j = 0; j < y.cols; ++j) {
-        const Index element = (first_row + n) * y.cols + j;
+        const Index element = numbers.replica(r)[n] * y.cols + j;
         const PhiloxCounter bits =
             dropout_bits(key.seed, key.step, site, static_cast<std::uint32_t>(element / 4));
         const bool keep =

@@ -33,7 +33,7 @@ class NaiveOps final : public Ops<T> {
 
   void cross_entropy(const CrossEntropy<T>& args) override;
 
-  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std::int64_t first_row,
+  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                Matrices<const T> x, Matrices<T> y) override;
   void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
              Vectors<T> first_moments, Vectors<T> second_moments) override;

@@ -31,7 +31,7 @@ class CpuOps final : public Ops<T> {
   void attention_forward(const AttentionForward<T>& args) override;
   void attention_backward(const AttentionBackward<T>& args) override;
   void cross_entropy(const CrossEntropy<T>& args) override;
-  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std::int64_t first_row,
+  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                Matrices<const T> x, Matrices<T> y) override;
   void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
              Vectors<T> first_moments, Vectors<T> second_moments) override;

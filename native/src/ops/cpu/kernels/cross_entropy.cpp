@@ -28,14 +28,15 @@ RowResult cross_entropy_row(const T* logits, std::int64_t classes, std::int32_t 
   for_vectors<T>(classes, [&](std::int64_t j, std::int64_t lanes) {
     store_lanes(exponentials + j, exp<T>(load_lanes(logits + j, lanes) - largest), lanes);
   });
-  // The largest is exactly 1. Left out of the sum, it does not swallow the others, and log1p keeps
-  // the loss of a confident, right answer.
+  // The largest is exactly 1 (or NaN, where it is infinite). Left out of the sum, it does not
+  // swallow the others, and log1p keeps the loss of a confident, right answer.
+  const T not_finite = exponentials[best] - 1;
   exponentials[best] = 0;
   Vec<T> sums = {};
   for_vectors<T>(classes, [&](std::int64_t j, std::int64_t lanes) {
     sums += load_lanes(exponentials + j, lanes);
   });
-  const T others = sum_lanes<T>(sums);
+  const T others = sum_lanes<T>(sums) + not_finite;
   exponentials[best] = 1;
   if (gradient != nullptr) {
     // In working precision, as frameworks have it: an answer beyond doubt gives no gradient.

@@ -8,7 +8,7 @@
 namespace groklab::cpu::GROKLAB_ISA {
 
 template <class T>
-void CpuOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std::int64_t first_row,
+void CpuOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                         Matrices<const T> x, Matrices<T> y) {
   for (std::int64_t r = 0; r < y.replicas; ++r) {
     const DropoutKey key = *keys.replica(r);
@@ -18,7 +18,7 @@ void CpuOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std:
       for (std::int64_t i = begin; i < end; ++i) {
         const T* from = x.row(r, i);
         T* to = y.row(r, i);
-        std::int64_t element = (first_row + i) * y.cols;
+        std::int64_t element = numbers.replica(r)[i] * y.cols;
         PhiloxCounter bits{};
         for (std::int64_t j = 0; j < y.cols; ++j, ++element) {
           if (j == 0 || element % 4 == 0) {
@@ -32,9 +32,9 @@ void CpuOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, std:
   }
 }
 
-template void CpuOps<float>::dropout(Vectors<const DropoutKey>, std::uint32_t, std::int64_t,
+template void CpuOps<float>::dropout(Vectors<const DropoutKey>, std::uint32_t, Indices,
                                      Matrices<const float>, Matrices<float>);
-template void CpuOps<double>::dropout(Vectors<const DropoutKey>, std::uint32_t, std::int64_t,
+template void CpuOps<double>::dropout(Vectors<const DropoutKey>, std::uint32_t, Indices,
                                       Matrices<const double>, Matrices<double>);
 
 }  // namespace groklab::cpu::GROKLAB_ISA
