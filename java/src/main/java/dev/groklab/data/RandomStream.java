@@ -1,0 +1,77 @@
+package dev.groklab.data;
+
+/**
+ * A stream of random numbers that is fixed by (seed, purpose, index): {@link Philox} keyed by the
+ * seed, with the counter {@code [block, index low, index high, purpose]}.
+ */
+final class RandomStream {
+
+  /** What a stream is for, so that equal seeds used for different things do not meet. */
+  enum Purpose {
+    /** The permutation that a split is cut from. */
+    SPLIT('S' << 24 | 'P' << 16 | 'L' << 8 | 'T'),
+    /** The order of the training rows in the epoch {@code index}. */
+    EPOCH('E' << 24 | 'P' << 16 | 'O' << 8 | 'C'),
+    /** The rows of split {@code index} that are evaluated. */
+    EVALUATION('E' << 24 | 'V' << 16 | 'A' << 8 | 'L');
+
+    private final int word;
+
+    Purpose(int word) {
+      this.word = word;
+    }
+  }
+
+  private static final int BLOCK_WORDS = 4;
+
+  private final long seed;
+  private final Purpose purpose;
+  private final long index;
+  private final int[] words = new int[BLOCK_WORDS];
+  private int used = BLOCK_WORDS;
+  private int nextBlock;
+
+  RandomStream(long seed, Purpose purpose, long index) {
+    this.seed = seed;
+    this.purpose = purpose;
+    this.index = index;
+  }
+
+  /** 32 uniform random bits. */
+  private int nextWord() {
+    if (used == BLOCK_WORDS) {
+      Philox.block(nextBlock++, (int) index, (int) (index >>> 32), purpose.word, seed, words);
+      used = 0;
+    }
+    return words[used++];
+  }
+
+  /**
+   * A uniform number in 0 … bound−1 without bias: Lemire, "Fast random integer generation in an
+   * interval" (ACM TOMACS 2019), algorithm 5 on 32-bit words.
+   */
+  private int below(int bound) {
+    long product = product(nextWord(), bound);
+    if (Integer.compareUnsigned((int) product, bound) < 0) {
+      int threshold = Integer.remainderUnsigned(-bound, bound);
+      while (Integer.compareUnsigned((int) product, threshold) < 0) {
+        product = product(nextWord(), bound);
+      }
+    }
+    return (int) (product >>> 32);
+  }
+
+  private static long product(int word, int bound) {
+    return Integer.toUnsignedLong(word) * bound;
+  }
+
+  /** Fisher–Yates: every order of the values is equally likely. */
+  void shuffle(int[] values) {
+    for (int last = values.length - 1; last > 0; last--) {
+      int chosen = below(last + 1);
+      int value = values[chosen];
+      values[chosen] = values[last];
+      values[last] = value;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.groklab.engine;
+
+import dev.groklab.data.TokenTable;
+import dev.groklab.ffi.groklab_backend_info;
+import dev.groklab.ffi.groklab_engine_info;
+import dev.groklab.ffi.groklab_engine_options;
+import dev.groklab.ffi.groklab_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A backend, its threads and its memory. May be used by any number of threads, and closed before
+ * its data sets and trainers: what they need of it lives on until they are closed too.
+ */
+public final class Engine implements AutoCloseable {
+
+  private final MemorySegment handle;
+  private final EngineInfo info;
+  private final Guard guard = new Guard("engine");
+  private final Ops ops = new Ops(this);
+
+  private Engine(MemorySegment handle, EngineInfo info) {
+    this.handle = handle;
+    this.info = info;
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @param options what is wanted
+   * @return the engine; to be closed
+   * @throws IllegalArgumentException if an option is outside what is allowed
+   * @throws BackendUnavailableException if the backend asked for cannot be used on this machine
+   * @throws NativeLibraryException if the native library is missing, broken or another one
+   * @throws EngineException if the engine fails otherwise
+   */
+  public static Engine open(EngineOptions options) {
+    NativeLibrary.load();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment request = Native.struct(arena, groklab_engine_options.layout());
+      groklab_engine_options.backend(request, Codes.of(options.backend()));
+      groklab_engine_options.threads(request, options.threads());
+      MemorySegment slot = Native.handleSlot(arena);
+      Native.check(groklab_h.groklab_engine_create(request, slot));
+      MemorySegment handle = Native.handle(slot);
+      return new Engine(handle, query(arena, handle));
+    }
+  }
+
+  private static EngineInfo query(Arena arena, MemorySegment handle) {
+    MemorySegment info = Native.struct(arena, groklab_engine_info.layout());
+    Native.check(groklab_h.groklab_engine_query(handle, info));
+    return new EngineInfo(
+        Codes.backend(groklab_engine_info.backend(info)),
+        groklab_engine_info.threads(info),
+        groklab_engine_info.instruction_set(info).getString(0),
+        groklab_engine_info.device(info).getString(0),
+        groklab_engine_info.notice(info).getString(0));
+  }
+
+  /**
+   * Describes the native library; loads it if need be.
+   *
+   * @return the library in use
+   * @throws NativeLibraryException if it is missing, broken or another one
+   */
+  public static LibraryInfo library() {
+    return NativeLibrary.load();
+  }
+
+  /**
+   * Asks every backend that the library knows whether it can be used on this machine.
+   *
+   * @return the backends, in the library's order
+   * @throws NativeLibraryException if the native library is missing, broken or another one
+   */
+  public static List<BackendInfo> backends() {
+    NativeLibrary.load();
+    List<BackendInfo> backends = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      for (int index = 0; index < groklab_h.groklab_backend_count(); index++) {
+        MemorySegment info = Native.struct(arena, groklab_backend_info.layout());
+        Native.check(groklab_h.groklab_backend_query(index, info));
+        backends.add(
+            new BackendInfo(
+                Codes.backend(groklab_backend_info.backend(info)),
+                groklab_backend_info.usable(info) != 0,
+                groklab_backend_info.detail(info).getString(0)));
+      }
+    }
+    return List.copyOf(backends);
+  }
+
+  /**
+   * What this engine turned out to be.
+   *
+   * @return its description
+   * @throws IllegalStateException if the engine is closed
+   */
+  public EngineInfo info() {
+    guard.requireOpen();
+    return info;
+  }
+
+  /**
+   * Copies a table into the engine. Rows may come in any order and may repeat.
+   *
+   * @param table the rows
+   * @return the data set; to be closed
+   * @throws IllegalArgumentException if a token or target is outside the vocabulary, or a size
+   *     outside what is allowed
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineException if memory does not suffice
+   */
+  public Dataset dataset(TokenTable table) {
+    try (Guard.Use _ = guard.share()) {
+      return Dataset.create(this, handle, table);
+    }
+  }
+
+  /**
+   * Makes a trainer. Its parameters and moments are zero: initialize or write them.
+   *
+   * @param dataset what it trains on; of this engine
+   * @param options what it trains
+   * @return the trainer; to be closed
+   * @throws IllegalArgumentException if an option is outside what is allowed, or the data set is
+   *     another engine's
+   * @throws IllegalStateException if the engine or the data set is closed
+   * @throws EngineException if memory does not suffice
+   */
+  public Trainer trainer(Dataset dataset, TrainerOptions options) {
+    if (!dataset.belongsTo(this)) {
+      throw new IllegalArgumentException("the data set belongs to another engine");
+    }
+    try (Guard.Use _ = guard.share();
+        Guard.Use _ = dataset.use()) {
+      return Trainer.create(handle, dataset, options);
+    }
+  }
+
+  /**
+   * The single ops that models are made of.
+   *
+   * @return access to them; usable until the engine is closed
+   * @throws IllegalStateException if the engine is closed
+   */
+  public Ops ops() {
+    guard.requireOpen();
+    return ops;
+  }
+
+  /** Begins a call on this engine. */
+  Guard.Use use() {
+    return guard.share();
+  }
+
+  /** To be used inside {@link #use()}. */
+  MemorySegment handle() {
+    return handle;
+  }
+
+  /** Gives the engine back. Its data sets and trainers remain usable. */
+  @Override
+  public void close() {
+    guard.close(() -> Native.check(groklab_h.groklab_engine_destroy(handle)));
+  }
+}

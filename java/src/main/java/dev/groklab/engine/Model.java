@@ -1,0 +1,4 @@
+package dev.groklab.engine;
+
+/** An architecture. */
+public sealed interface Model permits Transformer {}

@@ -1,0 +1,98 @@
+package dev.groklab.engine;
+
+import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_model_options;
+import dev.groklab.ffi.groklab_replica_options;
+import dev.groklab.ffi.groklab_tensor_info;
+import dev.groklab.ffi.groklab_trainer_info;
+import dev.groklab.ffi.groklab_trainer_options;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Translates a trainer's options into the ABI's structs, and its description out of them. */
+final class TrainerStructs {
+
+  private TrainerStructs() {}
+
+  static MemorySegment options(SegmentAllocator allocator, TrainerOptions options) {
+    MemorySegment struct = Native.struct(allocator, groklab_trainer_options.layout());
+    groklab_trainer_options.precision(struct, Codes.of(options.precision()));
+    groklab_trainer_options.optimizer(struct, groklab_h.GROKLAB_OPTIMIZER_ADAMW());
+    groklab_trainer_options.layout(struct, Codes.of(options.layout()));
+    groklab_trainer_options.replicas(struct, options.replicas().size());
+    groklab_trainer_options.model(struct, model(allocator, options.model()));
+    groklab_trainer_options.replica_options(struct, replicas(allocator, options.replicas()));
+    return struct;
+  }
+
+  private static MemorySegment model(SegmentAllocator allocator, Model model) {
+    MemorySegment struct = Native.struct(allocator, groklab_model_options.layout());
+    switch (model) {
+      case Transformer transformer -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_TRANSFORMER());
+        groklab_model_options.vocabulary(struct, transformer.vocabulary());
+        groklab_model_options.positions(struct, transformer.positions());
+        groklab_model_options.layers(struct, transformer.layers());
+        groklab_model_options.width(struct, transformer.width());
+        groklab_model_options.heads(struct, transformer.heads());
+        groklab_model_options.hidden(struct, transformer.hidden());
+      }
+    }
+    return struct;
+  }
+
+  private static MemorySegment replicas(SegmentAllocator allocator, List<ReplicaOptions> replicas) {
+    long size = groklab_replica_options.sizeof();
+    MemorySegment structs = groklab_replica_options.allocateArray(replicas.size(), allocator);
+    for (int i = 0; i < replicas.size(); i++) {
+      ReplicaOptions replica = replicas.get(i);
+      MemorySegment struct = structs.asSlice(i * size, size);
+      groklab_replica_options.struct_size(struct, (int) size);
+      groklab_replica_options.dropout(struct, replica.dropout());
+      groklab_replica_options.dropout_seed(struct, replica.dropoutSeed());
+      switch (replica.optimizer()) {
+        case AdamW adamW -> {
+          groklab_replica_options.beta1(struct, adamW.beta1());
+          groklab_replica_options.beta2(struct, adamW.beta2());
+          groklab_replica_options.epsilon(struct, adamW.epsilon());
+          groklab_replica_options.weight_decay(struct, adamW.weightDecay());
+        }
+      }
+    }
+    return structs;
+  }
+
+  static TrainerInfo query(
+      SegmentAllocator allocator, MemorySegment trainer, TrainerOptions options, Dataset dataset) {
+    MemorySegment info = Native.struct(allocator, groklab_trainer_info.layout());
+    Native.check(groklab_h.groklab_trainer_query(trainer, info));
+    List<TensorInfo> tensors = new ArrayList<>();
+    for (int index = 0; index < groklab_trainer_info.tensors(info); index++) {
+      tensors.add(tensor(allocator, trainer, index));
+    }
+    return new TrainerInfo(
+        options.replicas().size(),
+        options.precision(),
+        groklab_trainer_info.parameters(info),
+        dataset.vocabulary(),
+        List.copyOf(tensors));
+  }
+
+  private static TensorInfo tensor(SegmentAllocator allocator, MemorySegment trainer, int index) {
+    MemorySegment info = Native.struct(allocator, groklab_tensor_info.layout());
+    Native.check(groklab_h.groklab_trainer_tensor(trainer, index, info));
+    MemorySegment extents = groklab_tensor_info.shape(info);
+    List<Integer> shape = new ArrayList<>();
+    for (int axis = 0; axis < groklab_tensor_info.rank(info); axis++) {
+      shape.add(Math.toIntExact(extents.getAtIndex(ValueLayout.JAVA_LONG, axis)));
+    }
+    return new TensorInfo(
+        groklab_tensor_info.name(info).getString(0),
+        shape,
+        groklab_tensor_info.offset(info),
+        groklab_tensor_info.count(info));
+  }
+}

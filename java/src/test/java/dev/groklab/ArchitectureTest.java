@@ -1,0 +1,99 @@
+package dev.groklab;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+
+/** Packages depend downwards only, and only the engine knows that there is native code. */
+class ArchitectureTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.groklab");
+
+  @Test
+  void packagesDependDownwardsOnly() {
+    ArchRule rule =
+        layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("dev.groklab..")
+            .layer("run")
+            .definedBy("dev.groklab.run..")
+            .layer("engine")
+            .definedBy("dev.groklab.engine..")
+            .layer("data")
+            .definedBy("dev.groklab.data..")
+            .layer("schedule")
+            .definedBy("dev.groklab.schedule..")
+            .layer("ffi")
+            .definedBy("dev.groklab.ffi..")
+            .whereLayer("run")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("run")
+            .whereLayer("data")
+            .mayOnlyBeAccessedByLayers("run", "engine")
+            .whereLayer("schedule")
+            .mayOnlyBeAccessedByLayers("run")
+            .whereLayer("ffi")
+            .mayOnlyBeAccessedByLayers("engine");
+    rule.check(CLASSES);
+  }
+
+  /** Of the data, the engine may know the table and nothing else. */
+  @Test
+  void engineReadsNothingButTablesFromData() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.groklab.engine..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.groklab.data..")
+                .and(
+                    describe(
+                        "are not TokenTable",
+                        (JavaClass type) -> !type.getSimpleName().equals("TokenTable"))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesAreFreeOfCycles() {
+    slices().matching("dev.groklab.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void nothingUsesInternalsOfTheJdk() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingIsWrittenInJni() {
+    methods().should().notHaveModifier(JavaModifier.NATIVE).check(CLASSES);
+  }
+
+  @Test
+  void onlyTheEngineHandlesNativeMemory() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.groklab.engine..", "dev.groklab.ffi..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
+        .check(CLASSES);
+  }
+}
