@@ -125,8 +125,7 @@ int main(int argc, char** argv) {
   for (int block = 0; block < blocks; ++block) {
     const auto begin = std::chrono::steady_clock::now();
     check(groklab_trainer_run(trainer, &chunk));
-    const std::chrono::duration<double, std::milli> time =
-        std::chrono::steady_clock::now() - begin;
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
     times.push_back(time.count() / kBlock / replicas);
   }
   std::sort(times.begin(), times.end());

@@ -65,12 +65,8 @@ class CpuBackend final : public Backend {
 
   [[nodiscard]] bool uses_host_memory() const override { return true; }
 
-  void upload(void* to, const void* from, std::size_t bytes) override {
-    std::memcpy(to, from, bytes);
-  }
-  void download(void* to, const void* from, std::size_t bytes) override {
-    std::memcpy(to, from, bytes);
-  }
+  void upload(void* to, const void* from, std::size_t bytes) override { copy(to, from, bytes); }
+  void download(void* to, const void* from, std::size_t bytes) override { copy(to, from, bytes); }
 
   [[nodiscard]] std::int64_t lanes() const override { return team_.size(); }
 
@@ -95,6 +91,11 @@ class CpuBackend final : public Backend {
   }
 
  private:
+  /// Nothing may be null, which memcpy does not allow.
+  static void copy(void* to, const void* from, std::size_t bytes) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+
   BackendDescription description_;
   std::mutex mutex_;
   ThreadTeam team_;

@@ -33,9 +33,9 @@ template <class T>
   Vec<T> sum = broadcast(static_cast<T>(1 / kFactorials[kDegree]));
 #pragma GCC unroll 16
   for (int k = kDegree - 1; k >= 0; --k) sum = sum * r + static_cast<T>(1 / kFactorials[k]);
-  IntVec<T> bits;
+  BitsVec<T> bits;
   std::memcpy(&bits, &shifted, sizeof bits);
-  IntVec<T> scaled;
+  BitsVec<T> scaled;
   std::memcpy(&scaled, &sum, sizeof scaled);
   scaled += bits << kMantissa;
   Vec<T> result;

@@ -16,21 +16,21 @@ struct VectorOf;
 template <>
 struct VectorOf<float> {
   typedef float type __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
-  typedef std::int32_t integers __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+  typedef std::uint32_t bits __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
 };
 template <>
 struct VectorOf<double> {
   typedef double type __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
-  typedef std::int64_t integers __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
+  typedef std::uint64_t bits __attribute__((vector_size(GROKLAB_VECTOR_BYTES)));
 };
 
 /// A vector of floats or doubles.
 template <class T>
 using Vec = typename VectorOf<T>::type;
 
-/// Integers of the same width, lane by lane; comparisons of Vec<T> give 0 or −1 in them.
+/// The same lanes as unsigned integers, for arithmetic on exponents.
 template <class T>
-using IntVec = typename VectorOf<T>::integers;
+using BitsVec = typename VectorOf<T>::bits;
 
 /// Number of lanes in a Vec<T>.
 template <class T>

@@ -1,0 +1,531 @@
+// Single ops: good calls compute, bad ones name what is wrong and write nothing.
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "abi_test/expect.h"
+
+namespace groklab::test {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kUntouched = 77;
+
+/// What an output held before the call.
+std::vector<double> blank(std::size_t size) { return std::vector<double>(size, kUntouched); }
+
+std::vector<double> ramp(std::size_t size) {
+  std::vector<double> values(size);
+  for (std::size_t i = 0; i < size; ++i) values[i] = std::sin(static_cast<double>(i + 1));
+  return values;
+}
+
+template <class Op>
+using Function = groklab_status (*)(groklab_engine*, const Op*);
+
+/// A good call of an op, and changes of it that must be refused.
+template <class Op>
+class OpTest {
+ public:
+  OpTest(Function<Op> function, Op good, std::vector<const std::vector<double>*> outputs)
+      : function_(function), good_(good), outputs_(std::move(outputs)) {
+    good_.struct_size = sizeof good_;
+    good_.precision = GROKLAB_FP64;
+  }
+
+  template <class Change>
+  void fails(Change change, const char* words) const {
+    Op op = good_;
+    change(op);
+    CHECK_FAILS(function_(engine_.get(), &op), GROKLAB_INVALID_ARGUMENT, words);
+    CHECK(untouched());
+  }
+
+  /// What every op refuses; then that the good call is one.
+  void fails_as_all_do() const {
+    CHECK_FAILS(function_(nullptr, &good_), GROKLAB_INVALID_HANDLE, "null");
+    uint64_t foreign[4] = {};
+    CHECK_FAILS(function_(reinterpret_cast<groklab_engine*>(foreign), &good_),
+                GROKLAB_INVALID_HANDLE, "engine");
+    CHECK_FAILS(function_(engine_.get(), nullptr), GROKLAB_INVALID_ARGUMENT, "null");
+    fails([](Op& o) { o.struct_size = 0; }, "struct_size is 0");
+    fails([](Op& o) { o.struct_size = 100000; }, "struct_size is 100000");
+    fails([](Op& o) { o.precision = 2; }, "precision is 2");
+    fails([](Op& o) { o.replicas = 0; }, "replicas is 0");
+    fails([](Op& o) { o.replicas = -1; }, "replicas is -1");
+    fails([](Op& o) { o.replicas = int64_t{1} << 62; }, "4611686018427387904");
+  }
+
+  void succeeds() const {
+    CHECK_OK(function_(engine_.get(), &good_));
+    for (const std::vector<double>* output : outputs_) {
+      for (const double value : *output) CHECK(std::isfinite(value) && value != kUntouched);
+    }
+  }
+
+  [[nodiscard]] bool untouched() const {
+    for (const std::vector<double>* output : outputs_) {
+      for (const double value : *output) {
+        if (value != kUntouched) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  EngineHandle engine_ = open_engine(Compute{}, 1);
+  Function<Op> function_;
+  Op good_;
+  std::vector<const std::vector<double>*> outputs_;
+};
+
+/// A call with no rows writes only sums, which are 0.
+template <class Op>
+void check_empty(Function<Op> function, Op op) {
+  const EngineHandle engine = open_engine(Compute{}, 2);
+  op.struct_size = sizeof op;
+  op.precision = GROKLAB_FP64;
+  CHECK_OK(function(engine.get(), &op));
+}
+
+}  // namespace
+
+TEST(linear_op) {
+  using Op = groklab_op_linear;
+  const auto x = ramp(2 * 3 * 4);
+  const auto weight = ramp(2 * 5 * 4);
+  const auto bias = ramp(2 * 5);
+  const auto dy = ramp(2 * 3 * 5);
+  auto y = blank(2 * 3 * 5);
+  auto dx = blank(2 * 3 * 4);
+  auto dweight = blank(2 * 5 * 4);
+  auto dbias = blank(2 * 5);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.in_features = 4;
+  op.out_features = 5;
+  op.x = x.data();
+  op.weight = weight.data();
+  op.bias = bias.data();
+  op.y = y.data();
+  op.dy = dy.data();
+  op.dx = dx.data();
+  op.dweight = dweight.data();
+  op.dbias = dbias.data();
+
+  const OpTest<Op> forward(groklab_op_linear_forward, op, {&y, &dx, &dweight, &dbias});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.in_features = 0; }, "in_features is 0");
+  forward.fails([](Op& o) { o.out_features = -2; }, "out_features is -2");
+  forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  forward.fails([](Op& o) { o.weight = nullptr; }, "weight is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  forward.fails([](Op& o) { o.rows = o.in_features = o.out_features = 1 << 30; }, "1073741824");
+  const OpTest<Op> backward(groklab_op_linear_backward, op, {&y, &dx, &dweight, &dbias});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  backward.fails([](Op& o) { o.weight = nullptr; }, "weight is null");
+
+  OpTest<Op>(groklab_op_linear_forward, op, {&y}).succeeds();
+  double expected = bias[9];  // the last element of the last replica
+  for (std::size_t i = 0; i < 4; ++i) expected += x[20 + i] * weight[36 + i];
+  CHECK(std::abs(y[29] - expected) <= 1e-15);
+  OpTest<Op>(groklab_op_linear_backward, op, {&dx, &dweight, &dbias}).succeeds();
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_linear_backward, no_rows);
+  for (const double g : dweight) CHECK_EQUAL(g, 0.0);
+  for (const double g : dbias) CHECK_EQUAL(g, 0.0);
+}
+
+TEST(layer_norm_op) {
+  using Op = groklab_op_layer_norm;
+  const auto x = ramp(2 * 3 * 4);
+  const auto gamma = ramp(2 * 4);
+  const auto beta = ramp(2 * 4);
+  auto normalized = blank(2 * 3 * 4);
+  auto deviation = blank(2 * 3);
+  auto y = blank(2 * 3 * 4);
+  auto dx = blank(2 * 3 * 4);
+  auto dgamma = blank(2 * 4);
+  auto dbeta = blank(2 * 4);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.width = 4;
+  op.epsilon = 1e-5;
+  op.x = x.data();
+  op.gamma = gamma.data();
+  op.beta = beta.data();
+  op.normalized = normalized.data();
+  op.inverse_deviation = deviation.data();
+  op.y = y.data();
+  op.dy = x.data();
+  op.dx = dx.data();
+  op.dgamma = dgamma.data();
+  op.dbeta = dbeta.data();
+
+  const OpTest<Op> forward(groklab_op_layer_norm_forward, op, {&normalized, &deviation, &y});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -3; }, "rows is -3");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.epsilon = -1; }, "epsilon is -1");
+  forward.fails([](Op& o) { o.epsilon = kNan; }, "epsilon is nan");
+  forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  forward.fails([](Op& o) { o.gamma = nullptr; }, "gamma is null");
+  forward.fails([](Op& o) { o.beta = nullptr; }, "beta is null");
+  forward.fails([](Op& o) { o.normalized = nullptr; }, "normalized is null");
+  forward.fails([](Op& o) { o.inverse_deviation = nullptr; }, "inverse_deviation is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  forward.succeeds();
+  const OpTest<Op> backward(groklab_op_layer_norm_backward, op, {&dx, &dgamma, &dbeta});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.dx = nullptr; }, "dx is null");
+  backward.fails([](Op& o) { o.dgamma = nullptr; }, "dgamma is null");
+  backward.fails([](Op& o) { o.dbeta = nullptr; }, "dbeta is null");
+  backward.succeeds();
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_layer_norm_backward, no_rows);
+  for (const double g : dgamma) CHECK_EQUAL(g, 0.0);
+}
+
+TEST(gelu_op) {
+  using Op = groklab_op_gelu;
+  const auto x = ramp(2 * 3 * 4);
+  auto y = blank(2 * 3 * 4);
+  auto dx = blank(2 * 3 * 4);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.width = 4;
+  op.x = x.data();
+  op.y = y.data();
+  op.dy = x.data();
+  op.dx = dx.data();
+  const OpTest<Op> forward(groklab_op_gelu_forward, op, {&y});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  forward.succeeds();
+  CHECK(std::abs(y[0] - x[0] * 0.5 * std::erfc(-x[0] / std::sqrt(2.0))) <= 1e-15);
+  const OpTest<Op> backward(groklab_op_gelu_backward, op, {&dx});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.dx = nullptr; }, "dx is null");
+  backward.succeeds();
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_gelu_forward, no_rows);
+}
+
+TEST(attention_op) {
+  using Op = groklab_op_attention;
+  // One replica; two queries, three keys, paths of two, two heads of width two.
+  const auto q = ramp(2 * 4);
+  const auto k = ramp(3 * 4);
+  std::vector<int32_t> path = {0, -1, 2, 1};
+  auto weights = blank(2 * 2 * 2);
+  auto y = blank(2 * 4);
+  auto dq = blank(2 * 4);
+  auto dk = blank(3 * 4);
+  auto dv = blank(3 * 4);
+  Op op{};
+  op.replicas = 1;
+  op.queries = 2;
+  op.keys = 3;
+  op.path_length = 2;
+  op.heads = 2;
+  op.width = 4;
+  op.path = path.data();
+  op.q = q.data();
+  op.k = k.data();
+  op.v = k.data();
+  op.weights = weights.data();
+  op.y = y.data();
+  op.dy = q.data();
+  op.dq = dq.data();
+  op.dk = dk.data();
+  op.dv = dv.data();
+  const OpTest<Op> forward(groklab_op_attention_forward, op, {&weights, &y});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.queries = -1; }, "queries is -1");
+  forward.fails([](Op& o) { o.keys = 0; }, "keys is 0");
+  forward.fails([](Op& o) { o.path_length = 0; }, "path_length is 0");
+  forward.fails([](Op& o) { o.heads = 0; }, "heads is 0");
+  forward.fails([](Op& o) { o.heads = 3; }, "heads is 3");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.path = nullptr; }, "path is null");
+  forward.fails([](Op& o) { o.q = nullptr; }, "q is null");
+  forward.fails([](Op& o) { o.k = nullptr; }, "k is null");
+  forward.fails([](Op& o) { o.v = nullptr; }, "v is null");
+  forward.fails([](Op& o) { o.weights = nullptr; }, "weights is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  path[2] = 3;
+  forward.fails([](Op&) {}, "path[2] is 3");
+  path[2] = -2;
+  forward.fails([](Op&) {}, "path[2] is -2");
+  path[2] = path[3] = -1;
+  forward.fails([](Op&) {}, "query 1");
+  path[2] = 2;
+  path[3] = 1;
+  forward.succeeds();
+  CHECK_EQUAL(weights[0], 1.0);  // the first query has one key
+  CHECK_EQUAL(weights[1], 0.0);
+  CHECK_EQUAL(y[0], k[0]);
+  const OpTest<Op> backward(groklab_op_attention_backward, op, {&dq, &dk, &dv});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.dq = nullptr; }, "dq is null");
+  backward.fails([](Op& o) { o.dk = nullptr; }, "dk is null");
+  backward.fails([](Op& o) { o.dv = nullptr; }, "dv is null");
+  backward.succeeds();
+  Op no_queries = op;
+  no_queries.queries = 0;
+  check_empty(groklab_op_attention_backward, no_queries);
+  for (const double g : dk) CHECK_EQUAL(g, 0.0);
+}
+
+TEST(cross_entropy_op) {
+  using Op = groklab_op_cross_entropy;
+  const auto logits = ramp(2 * 3 * 4);
+  std::vector<int32_t> targets = {0, 1, 2, 3, 2, 1};
+  std::vector<int32_t> counts = {1, 2, 3, 0, 0, 1};
+  auto dlogits = blank(2 * 3 * 4);
+  auto losses = blank(2);
+  auto correct = blank(2);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.classes = 4;
+  op.logits = logits.data();
+  op.targets = targets.data();
+  op.counts = counts.data();
+  op.dlogits = dlogits.data();
+  op.losses = losses.data();
+  op.correct = correct.data();
+  const OpTest<Op> run(groklab_op_cross_entropy_run, op, {&dlogits, &losses, &correct});
+  run.fails_as_all_do();
+  run.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  run.fails([](Op& o) { o.classes = 0; }, "classes is 0");
+  run.fails([](Op& o) { o.logits = nullptr; }, "logits is null");
+  run.fails([](Op& o) { o.targets = nullptr; }, "targets is null");
+  run.fails([](Op& o) { o.losses = nullptr; }, "losses is null");
+  run.fails([](Op& o) { o.correct = nullptr; }, "correct is null");
+  targets[5] = 4;
+  run.fails([](Op&) {}, "targets[5] is 4");
+  targets[5] = -1;
+  run.fails([](Op&) {}, "targets[5] is -1");
+  targets[5] = 1;
+  counts[4] = -1;
+  run.fails([](Op&) {}, "counts[4] is -1");
+  counts[4] = 0;
+  run.succeeds();
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  op.struct_size = sizeof op;
+  op.precision = GROKLAB_FP64;
+  // Without counts every row stands for one; without a gradient the loss is the same.
+  std::vector<int32_t> ones(6, 1);
+  op.counts = ones.data();
+  CHECK_OK(groklab_op_cross_entropy_run(engine.get(), &op));
+  const std::vector<double> expected = losses;
+  op.counts = nullptr;
+  op.dlogits = nullptr;
+  CHECK_OK(groklab_op_cross_entropy_run(engine.get(), &op));
+  CHECK(losses == expected);
+  op.rows = 0;
+  CHECK_OK(groklab_op_cross_entropy_run(engine.get(), &op));
+  CHECK_EQUAL(losses[0], 0.0);
+  CHECK_EQUAL(correct[1], 0.0);
+}
+
+TEST(embedding_op) {
+  using Op = groklab_op_embedding;
+  const auto table = ramp(2 * 4 * 3);
+  const auto positions = ramp(2 * 2 * 3);
+  const auto dy = ramp(2 * 5 * 3);
+  std::vector<int32_t> tokens = {0, 1, 2, 3, 3, 0, 0, 0, 1, 2};
+  std::vector<int32_t> position_of = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+  auto y = blank(2 * 5 * 3);
+  auto dtable = blank(2 * 4 * 3);
+  auto dpositions = blank(2 * 2 * 3);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 5;
+  op.vocabulary = 4;
+  op.positions = 2;
+  op.width = 3;
+  op.tokens = tokens.data();
+  op.position_of = position_of.data();
+  op.token_table = table.data();
+  op.position_table = positions.data();
+  op.y = y.data();
+  op.dy = dy.data();
+  op.dtoken_table = dtable.data();
+  op.dposition_table = dpositions.data();
+  const OpTest<Op> forward(groklab_op_embedding_forward, op, {&y});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.vocabulary = 0; }, "vocabulary is 0");
+  forward.fails([](Op& o) { o.positions = 0; }, "positions is 0");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.tokens = nullptr; }, "tokens is null");
+  forward.fails([](Op& o) { o.position_of = nullptr; }, "position_of is null");
+  forward.fails([](Op& o) { o.token_table = nullptr; }, "token_table is null");
+  forward.fails([](Op& o) { o.position_table = nullptr; }, "position_table is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  tokens[9] = 4;
+  forward.fails([](Op&) {}, "tokens[9] is 4");
+  tokens[9] = 2;
+  position_of[0] = -1;
+  forward.fails([](Op&) {}, "position_of[0] is -1");
+  position_of[0] = 0;
+  forward.succeeds();
+  CHECK_EQUAL(y[5], table[5] + positions[5]);
+  const OpTest<Op> backward(groklab_op_embedding_backward, op, {&dtable, &dpositions});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.dtoken_table = nullptr; }, "dtoken_table is null");
+  backward.fails([](Op& o) { o.dposition_table = nullptr; }, "dposition_table is null");
+  backward.succeeds();
+  CHECK(std::abs(dtable[9] - (dy[9] + dy[12])) <= 1e-15);  // token 3 occurs twice
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_embedding_backward, no_rows);
+  for (const double g : dtable) CHECK_EQUAL(g, 0.0);
+}
+
+TEST(dropout_op) {
+  using Op = groklab_op_dropout;
+  const auto x = ramp(2 * 3 * 4);
+  std::vector<uint64_t> seeds = {1, 2};
+  std::vector<int64_t> steps = {0, 9};
+  std::vector<double> rates = {0.5, 0};
+  auto y = blank(2 * 3 * 4);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.width = 4;
+  op.site = 1;
+  op.seeds = seeds.data();
+  op.steps = steps.data();
+  op.rates = rates.data();
+  op.x = x.data();
+  op.y = y.data();
+  const OpTest<Op> run(groklab_op_dropout_run, op, {&y});
+  run.fails_as_all_do();
+  run.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  run.fails([](Op& o) { o.width = 0; }, "width is 0");
+  run.fails([](Op& o) { o.reserved = 4; }, "reserved is 4");
+  run.fails([](Op& o) { o.seeds = nullptr; }, "seeds is null");
+  run.fails([](Op& o) { o.steps = nullptr; }, "steps is null");
+  run.fails([](Op& o) { o.rates = nullptr; }, "rates is null");
+  run.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  run.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  steps[1] = -1;
+  run.fails([](Op&) {}, "-1");
+  steps[1] = 9;
+  rates[1] = 1;
+  run.fails([](Op&) {}, "is 1");
+  rates[1] = kNan;
+  run.fails([](Op&) {}, "nan");
+  rates[1] = 0;
+  run.succeeds();
+  for (std::size_t i = 0; i < 12; ++i) {
+    CHECK(y[i] == 0 || y[i] == 2 * x[i]);
+    CHECK_EQUAL(y[12 + i], x[12 + i]);
+  }
+}
+
+TEST(adamw_op) {
+  using Op = groklab_op_adamw;
+  const auto gradients = ramp(2 * 3);
+  std::vector<int64_t> steps = {1, 2};
+  std::vector<double> rates = {0.1, 0.1};
+  std::vector<double> beta1 = {0.9, 0.9};
+  std::vector<double> beta2 = {0.98, 0.98};
+  std::vector<double> epsilon = {1e-8, 1e-8};
+  std::vector<double> decay = {1, 0};
+  auto values = blank(6);
+  auto first = blank(6);
+  auto second = blank(6);
+  Op op{};
+  op.replicas = 2;
+  op.parameters = 3;
+  op.steps = steps.data();
+  op.learning_rates = rates.data();
+  op.beta1 = beta1.data();
+  op.beta2 = beta2.data();
+  op.epsilon = epsilon.data();
+  op.weight_decay = decay.data();
+  op.gradients = gradients.data();
+  op.values = values.data();
+  op.first_moments = first.data();
+  op.second_moments = second.data();
+  const OpTest<Op> step(groklab_op_adamw_step, op, {&values, &first, &second});
+  step.fails_as_all_do();
+  step.fails([](Op& o) { o.parameters = 0; }, "parameters is 0");
+  step.fails([](Op& o) { o.steps = nullptr; }, "steps is null");
+  step.fails([](Op& o) { o.learning_rates = nullptr; }, "learning_rates is null");
+  step.fails([](Op& o) { o.beta1 = nullptr; }, "beta1 is null");
+  step.fails([](Op& o) { o.beta2 = nullptr; }, "beta2 is null");
+  step.fails([](Op& o) { o.epsilon = nullptr; }, "epsilon is null");
+  step.fails([](Op& o) { o.weight_decay = nullptr; }, "weight_decay is null");
+  step.fails([](Op& o) { o.gradients = nullptr; }, "gradients is null");
+  step.fails([](Op& o) { o.values = nullptr; }, "values is null");
+  step.fails([](Op& o) { o.first_moments = nullptr; }, "first_moments is null");
+  step.fails([](Op& o) { o.second_moments = nullptr; }, "second_moments is null");
+  const auto fails_with = [&](double& value, double bad, const char* words) {
+    const double good = std::exchange(value, bad);
+    step.fails([](Op&) {}, words);
+    value = good;
+  };
+  steps[1] = 0;
+  step.fails([](Op&) {}, "is 0");
+  steps[1] = 2;
+  fails_with(rates[1], -1, "learning_rates is -1");
+  fails_with(rates[1], kNan, "learning_rates is nan");
+  fails_with(beta1[1], 1, "beta1 is 1");
+  fails_with(beta2[1], kNan, "beta2 is nan");
+  fails_with(epsilon[1], -1, "epsilon is -1");
+  fails_with(decay[1], -1, "weight_decay is -1");
+  step.succeeds();
+  CHECK(std::abs(first[0] - (0.9 * kUntouched + 0.1 * gradients[0])) <= 1e-13);
+}
+
+/// Both precisions, and backends that copy the buffers, give the same answers.
+TEST(ops_agree_between_precisions_and_backends) {
+  std::vector<double> x = ramp(12);
+  std::vector<float> x32(x.begin(), x.end());
+  std::vector<double> y(12);
+  std::vector<float> y32(12);
+  for (const Compute& compute : all_computes()) {
+    const EngineHandle engine = open_engine(compute, 2);
+    groklab_op_gelu op{};
+    op.struct_size = sizeof op;
+    op.precision = GROKLAB_FP64;
+    op.replicas = 1;
+    op.rows = 3;
+    op.width = 4;
+    op.x = x.data();
+    op.y = y.data();
+    CHECK_OK(groklab_op_gelu_forward(engine.get(), &op));
+    op.precision = GROKLAB_FP32;
+    op.x = x32.data();
+    op.y = y32.data();
+    CHECK_OK(groklab_op_gelu_forward(engine.get(), &op));
+    for (std::size_t i = 0; i < 12; ++i) {
+      CHECK(std::abs(y[i] - x[i] * 0.5 * std::erfc(-x[i] / std::sqrt(2.0))) <= 1e-15);
+      CHECK(std::abs(static_cast<double>(y32[i]) - y[i]) <= 3e-7);
+    }
+  }
+}
+
+}  // namespace groklab::test

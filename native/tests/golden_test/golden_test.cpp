@@ -1,0 +1,165 @@
+// Replays what PyTorch did in float64: the same weights, batches and rates must give its losses.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "golden_test/files.h"
+#include "support/abi.h"
+#include "support/check.h"
+
+namespace groklab::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A golden case, as goldens/README.md describes its files.
+struct Golden {
+  explicit Golden(const fs::path& folder)
+      : name(folder.filename().string()),
+        config(read_config(folder / "config.yaml")),
+        weights(read_safetensors(folder / "init.safetensors")),
+        batches(read_int_matrix(folder / "batches.npy")),
+        losses(read_losses(folder / "losses.csv")) {
+    if (fs::exists(folder / "gradients.safetensors")) {
+      gradients = read_safetensors(folder / "gradients.safetensors");
+    }
+  }
+
+  [[nodiscard]] double number(const std::string& key) const { return std::stod(config.at(key)); }
+  [[nodiscard]] uint32_t count(const std::string& key) const {
+    return static_cast<uint32_t>(std::stoul(config.at(key)));
+  }
+
+  std::string name;
+  std::map<std::string, std::string> config;
+  std::map<std::string, std::vector<double>> weights;
+  IntMatrix batches;
+  std::vector<double> losses;
+  std::map<std::string, std::vector<double>> gradients;  ///< of the first batch; may be empty
+};
+
+std::vector<Golden> goldens() {
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(GROKLAB_GOLDENS)) {
+    if (fs::exists(entry.path() / "losses.csv")) folders.push_back(entry.path());
+  }
+  std::ranges::sort(folders);
+  std::vector<Golden> all;
+  for (const fs::path& folder : folders) all.emplace_back(folder);
+  if (all.empty()) throw std::runtime_error("no golden cases in " GROKLAB_GOLDENS);
+  return all;
+}
+
+Trainer start(groklab_engine* engine, const Golden& golden, uint32_t precision, uint32_t layout) {
+  Setup setup;
+  setup.p = golden.count("p");
+  setup.summands = golden.count("summands");
+  setup.layers = golden.count("layers");
+  setup.width = golden.count("dim");
+  setup.heads = golden.count("heads");
+  setup.hidden = golden.count("hidden");
+  setup.precision = precision;
+  setup.layout = layout;
+  groklab_replica_options replica = replica_options();
+  replica.beta1 = golden.number("beta1");
+  replica.beta2 = golden.number("beta2");
+  replica.epsilon = golden.number("eps");
+  replica.weight_decay = golden.number("weight-decay");
+  setup.replicas = {replica};
+
+  Trainer trainer(engine, setup);
+  std::vector<double> flat(static_cast<std::size_t>(trainer.parameters()));
+  const auto tensors = trainer.tensors();
+  CHECK_EQUAL(tensors.size(), golden.weights.size());
+  for (const groklab_tensor_info& tensor : tensors) {
+    const std::vector<double>& values = golden.weights.at(tensor.name);
+    CHECK_EQUAL(static_cast<int64_t>(values.size()), tensor.count);
+    std::ranges::copy(values, flat.begin() + tensor.offset);
+  }
+  trainer.write(0, GROKLAB_PARAMETERS, flat);
+  return trainer;
+}
+
+/// Trains on the first `count` batches and compares their losses.
+void check_losses(const Compute& compute, const Golden& golden, uint32_t precision, uint32_t layout,
+                  int64_t count, double tolerance) {
+  const EngineHandle engine = open_engine(compute, 1);
+  Trainer trainer = start(engine.get(), golden, precision, layout);
+  Steps steps(1, count, golden.batches.cols);
+  for (int64_t step = 0; step < count; ++step) {
+    const double decays = std::floor(static_cast<double>(step) / golden.number("lr-decay-every"));
+    steps.set(0, step, golden.batches.row(step),
+              golden.number("lr") * std::pow(golden.number("lr-decay-factor"), decays));
+  }
+  trainer.run(steps);
+  for (int64_t step = 0; step < count; ++step) {
+    const auto s = static_cast<std::size_t>(step);
+    const double error = std::abs(steps.losses[s] - golden.losses[s]) / golden.losses[s];
+    if (error <= tolerance) continue;
+    fail(__FILE__, __LINE__,
+         compute.name() + ' ' + golden.name + " step " + std::to_string(step + 1) + ": loss " +
+             to_text(steps.losses[s]) + " instead of " + to_text(golden.losses[s]));
+    return;
+  }
+}
+
+void check_gradients(const Compute& compute, const Golden& golden, uint32_t layout) {
+  const EngineHandle engine = open_engine(compute, 1);
+  Trainer trainer = start(engine.get(), golden, GROKLAB_FP64, layout);
+  trainer.gradient(0, golden.batches.row(0));
+  const std::vector<double> gradients = trainer.values(0, GROKLAB_GRADIENTS);
+  for (const groklab_tensor_info& tensor : trainer.tensors()) {
+    const std::vector<double>& expected = golden.gradients.at(tensor.name);
+    double scale = 1e-12;  // the gradient of a key's bias is 0 but for rounding
+    double error = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      scale = std::max(scale, std::abs(expected[i]));
+      const double actual = gradients[static_cast<std::size_t>(tensor.offset) + i];
+      error = std::max(error, std::abs(actual - expected[i]));
+    }
+    if (error <= 1e-9 * scale) continue;
+    fail(__FILE__, __LINE__,
+         compute.name() + ' ' + golden.name + ' ' + tensor.name + ": gradient off by " +
+             to_text(error / scale) + " of its largest element");
+  }
+}
+
+}  // namespace
+
+TEST(fp64_follows_every_loss) {
+  for (const Golden& golden : goldens()) {
+    const auto steps = static_cast<int64_t>(golden.losses.size());
+    for (const Compute& compute : cpu_computes()) {
+      check_losses(compute, golden, GROKLAB_FP64, GROKLAB_LAYOUT_AUTO, steps, 1e-9);
+    }
+    check_losses(Compute{}, golden, GROKLAB_FP64, GROKLAB_LAYOUT_DENSE, steps, 1e-9);
+  }
+}
+
+TEST(fp32_follows_the_first_losses) {
+  for (const Golden& golden : goldens()) {
+    for (const Compute& compute : cpu_computes()) {
+      check_losses(compute, golden, GROKLAB_FP32, GROKLAB_LAYOUT_AUTO, 50, 1e-3);
+    }
+  }
+}
+
+TEST(naive_follows_the_first_losses) {
+  for (const Golden& golden : goldens()) {
+    check_losses({GROKLAB_BACKEND_NAIVE, ""}, golden, GROKLAB_FP64, GROKLAB_LAYOUT_AUTO, 20, 1e-9);
+  }
+}
+
+TEST(gradients_of_the_first_batch) {
+  for (const Golden& golden : goldens()) {
+    if (golden.gradients.empty()) continue;
+    for (const Compute& compute : all_computes()) {
+      check_gradients(compute, golden, GROKLAB_LAYOUT_AUTO);
+      check_gradients(compute, golden, GROKLAB_LAYOUT_DENSE);
+    }
+  }
+}
+
+}  // namespace groklab::test

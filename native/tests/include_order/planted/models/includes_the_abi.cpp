@@ -1,0 +1,1 @@
+#include "groklab/groklab.h"

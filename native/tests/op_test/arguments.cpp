@@ -1,0 +1,175 @@
+#include "op_test/arguments.h"
+
+#include <array>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace groklab::test {
+namespace {
+
+// Guards of real numbers are NaN in one layout, so that reading one shows in the result as well,
+// and a large number in the other, so that adding to one shows, which NaN would swallow.
+constexpr auto kNanGuard = std::byte{0xFF};
+constexpr auto kFiniteGuard = std::byte{0x5A};
+// As an index this is far outside of everything; −1 would be a legal path entry.
+constexpr auto kIndexGuard = std::byte{0x7F};
+constexpr std::int64_t kGuardElements = 16;
+
+template <class T>
+std::int64_t element_size(Element element) {
+  switch (element) {
+    case Element::kReal:
+      return sizeof(T);
+    case Element::kDouble:
+      return sizeof(double);
+    case Element::kIndex:
+      return sizeof(std::int32_t);
+    case Element::kDropoutKey:
+      return sizeof(DropoutKey);
+    case Element::kAdamWStep:
+      return sizeof(AdamWStep);
+  }
+  return 0;
+}
+
+template <class E>
+void store(std::byte* to, const E& value) {
+  std::memcpy(to, &value, sizeof(E));
+}
+
+template <class E>
+E load(const std::byte* from) {
+  E value;
+  std::memcpy(&value, from, sizeof(E));
+  return value;
+}
+
+template <class T>
+void encode(Element element, const double* values, std::byte* to) {
+  switch (element) {
+    case Element::kReal:
+      return store(to, static_cast<T>(values[0]));
+    case Element::kDouble:
+      return store(to, values[0]);
+    case Element::kIndex:
+      return store(to, static_cast<std::int32_t>(values[0]));
+    case Element::kDropoutKey:
+      return store(to, DropoutKey{static_cast<std::uint64_t>(values[0]),
+                                  static_cast<std::int64_t>(values[1]), values[2]});
+    case Element::kAdamWStep:
+      return store(to, AdamWStep{static_cast<std::int64_t>(values[0]), values[1], values[2],
+                                 values[3], values[4], values[5]});
+  }
+}
+
+/// Value of a number in memory; structs are never outputs and give their first field as it was.
+template <class T>
+double decode(Element element, const std::byte* from) {
+  switch (element) {
+    case Element::kReal:
+      return static_cast<double>(load<T>(from));
+    case Element::kIndex:
+      return load<std::int32_t>(from);
+    case Element::kDouble:
+    case Element::kDropoutKey:
+    case Element::kAdamWStep:
+      break;
+  }
+  return load<double>(from);
+}
+
+/// Calls visit(offset in elements, number of the element) for every element of a slot.
+template <class Slot, class Visit>
+void for_each_element(const Slot& slot, Visit visit) {
+  std::int64_t number = 0;
+  for (std::int64_t r = 0; r < slot.tensor.replicas; ++r) {
+    for (std::int64_t i = 0; i < slot.tensor.rows; ++i) {
+      for (std::int64_t j = 0; j < slot.tensor.cols; ++j) {
+        visit(slot.begin + r * slot.replica_stride + i * slot.row_stride + j, number++);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+template <class T>
+Arguments<T>::Arguments(std::shared_ptr<Backend> backend, const std::vector<Tensor>& tensors,
+                        Layout layout)
+    : backend_(std::move(backend)) {
+  for (const Tensor& tensor : tensors) slots_.push_back(place(backend_, tensor, layout));
+  reset();
+}
+
+template <class T>
+typename Arguments<T>::Slot Arguments<T>::place(const std::shared_ptr<Backend>& backend,
+                                                const Tensor& tensor, Layout layout) {
+  const bool strided = layout == Layout::kStrided;
+  Slot slot;
+  slot.tensor = tensor;
+  slot.element_size = element_size<T>(tensor.element);
+  slot.row_stride = tensor.cols + (strided ? 5 : 0);
+  slot.replica_stride = tensor.rows * slot.row_stride + (strided ? 3 : 0);
+  slot.begin = kGuardElements + (strided ? 1 : 0);
+  const std::int64_t elements = slot.begin + tensor.replicas * slot.replica_stride + kGuardElements;
+
+  const bool real = tensor.element == Element::kReal || tensor.element == Element::kDouble;
+  slot.before.assign(static_cast<std::size_t>(elements * slot.element_size), !real ? kIndexGuard
+                                                                             : strided
+                                                                                 ? kFiniteGuard
+                                                                                 : kNanGuard);
+  std::array<double, 6> nothing;  // as many as any element has fields
+  nothing.fill(std::numeric_limits<double>::quiet_NaN());
+  for_each_element(slot, [&](std::int64_t offset, std::int64_t number) {
+    std::byte* to = slot.before.data() + offset * slot.element_size;
+    if (tensor.role == Role::kOutput || tensor.role == Role::kScratch) {
+      encode<T>(tensor.element, nothing.data(), to);
+    } else {
+      encode<T>(tensor.element, tensor.values.data() + number * fields(tensor.element), to);
+    }
+  });
+  slot.memory = DeviceArray<std::byte>(backend, elements * slot.element_size);
+  return slot;
+}
+
+template <class T>
+void Arguments<T>::reset() {
+  for (const Slot& slot : slots_) {
+    backend_->upload(slot.memory.data(), slot.before.data(), slot.before.size());
+  }
+}
+
+template <class T>
+Results Arguments<T>::collect(std::vector<std::string>& faults) const {
+  Results results;
+  for (const Slot& slot : slots_) {
+    std::vector<std::byte> after(slot.before.size());
+    backend_->download(after.data(), slot.memory.data(), after.size());
+    std::vector<double> values(
+        static_cast<std::size_t>(slot.tensor.replicas * slot.tensor.rows * slot.tensor.cols));
+    // What a call may write is copied into the image from before it; the rest must be equal.
+    std::vector<std::byte> expected = slot.before;
+    const auto size = static_cast<std::size_t>(slot.element_size);
+    for_each_element(slot, [&](std::int64_t offset, std::int64_t number) {
+      const std::byte* element = after.data() + offset * slot.element_size;
+      values[static_cast<std::size_t>(number)] = decode<T>(slot.tensor.element, element);
+      if (slot.tensor.role == Role::kInput) return;
+      std::memcpy(expected.data() + offset * slot.element_size, element, size);
+    });
+    for (std::size_t at = 0; at < after.size(); at += size) {
+      if (std::memcmp(after.data() + at, expected.data() + at, size) == 0) continue;
+      faults.push_back("wrote what it must not, at element " +
+                       std::to_string(static_cast<std::int64_t>(at / size) - slot.begin) +
+                       " of the memory of " + slot.tensor.name);
+      break;
+    }
+    results.push_back(std::move(values));
+  }
+  return results;
+}
+
+template class Arguments<float>;
+template class Arguments<double>;
+
+}  // namespace groklab::test

@@ -1,0 +1,181 @@
+// Mean cross-entropy, its gradient, and the count of right answers.
+#include <limits>
+
+#include "op_test/op_case.h"
+#include "support/random.h"
+
+namespace groklab::test {
+namespace {
+
+struct Shape {
+  std::int64_t replicas;
+  std::int64_t rows;
+  std::int64_t classes;
+};
+
+std::string text(const Shape& s) {
+  return describe({{"R", s.replicas}, {"N", s.rows}, {"C", s.classes}});
+}
+
+enum class Gradient { kNone, kApart, kInPlace };
+
+constexpr std::size_t kLogits = 0;
+constexpr std::size_t kTargets = 1;
+constexpr std::size_t kCounts = 2;
+constexpr std::size_t kLoss = 3;
+constexpr std::size_t kDlogits = 5;
+
+class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
+ public:
+  CrossEntropyCase(const Shape& s, Gradient gradient, Random random) : gradient_(gradient) {
+    shape = text(s);
+    if (gradient == Gradient::kNone) shape += " loss only";
+    if (gradient == Gradient::kInPlace) shape += " in place";
+    auto logits = random.normals(s.replicas * s.rows * s.classes, 3);
+    tensors = {gradient == Gradient::kInPlace
+                   ? in_out("logits", s.replicas, s.rows, s.classes, std::move(logits))
+                   : input("logits", s.replicas, s.rows, s.classes, std::move(logits)),
+               input("targets", s.replicas, 1, s.rows,
+                     random.integers(s.replicas * s.rows, s.classes), Element::kIndex),
+               input("counts", s.replicas, 1, s.rows, random.integers(s.replicas * s.rows, 4),
+                     Element::kIndex),
+               output("loss", s.replicas, 1, 1, Element::kDouble),
+               output("correct", s.replicas, 1, 1, Element::kDouble)};
+    if (gradient == Gradient::kApart) {
+      tensors.push_back(output("dlogits", s.replicas, s.rows, s.classes));
+    }
+    fp32.absolute = 2e-7;
+    fp64.absolute = 1e-15;
+  }
+
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    CrossEntropy<T> args;
+    args.logits = a.matrices(kLogits);
+    args.targets = a.indices(kTargets);
+    args.counts = a.indices(kCounts);
+    args.loss = a.doubles(kLoss);
+    args.correct = a.doubles(kLoss + 1);
+    if (gradient_ == Gradient::kApart) args.dlogits = a.matrices(kDlogits);
+    if (gradient_ == Gradient::kInPlace) args.dlogits = a.matrices(kLogits);
+    ops.cross_entropy(args);
+  }
+
+ private:
+  Gradient gradient_;
+};
+
+class CrossEntropyGradient final : public GradientCase {
+ public:
+  CrossEntropyGradient(const Shape& s, Random random)
+      : case_(s, Gradient::kApart, random), dloss_(random.normals(s.replicas)) {
+    shape = text(s);
+    names = {"logits"};
+    inputs = {case_.tensors[kLogits].values};
+  }
+
+  double value(const Run& run) override {
+    case_.tensors[kLogits].values = inputs[0];
+    return inner_product(run(case_)[kLoss], dloss_);
+  }
+
+  Results gradients(const Run& run) override {
+    case_.tensors[kLogits].values = inputs[0];
+    std::vector<double> dlogits = run(case_)[kDlogits];
+    const std::size_t per_replica = dlogits.size() / dloss_.size();
+    for (std::size_t i = 0; i < dlogits.size(); ++i) dlogits[i] *= dloss_[i / per_replica];
+    return {dlogits};
+  }
+
+ private:
+  CrossEntropyCase case_;
+  std::vector<double> dloss_;
+};
+
+/// Logits of ±10⁴: probabilities of exactly 0 and 1, losses of thousands.
+std::unique_ptr<OpCase> large_logits() {
+  auto made = std::make_unique<CrossEntropyCase>(Shape{2, 11, 99}, Gradient::kApart, Random(697));
+  made->shape += " large logits";
+  for (double& logit : made->tensors[kLogits].values) logit *= 5e3;
+  return made;
+}
+
+/// Two classes x apart, x from −110 to 110: exp and log over their whole useful range.
+std::unique_ptr<OpCase> all_differences() {
+  const Shape s{1, 2201, 2};
+  auto made = std::make_unique<CrossEntropyCase>(s, Gradient::kApart, Random(698));
+  made->shape += " all differences";
+  for (std::size_t n = 0; n < 2201; ++n) {
+    made->tensors[kLogits].values[2 * n] = 0;
+    made->tensors[kLogits].values[2 * n + 1] = static_cast<double>(n) / 10.0 - 110.0;
+    made->tensors[kTargets].values[n] = 0;
+    made->tensors[kCounts].values[n] = 1;
+  }
+  return made;
+}
+
+/// Equal logits: the first largest counts, whichever way the maximum is looked for.
+std::unique_ptr<OpCase> ties() {
+  auto made = std::make_unique<CrossEntropyCase>(Shape{1, 40, 40}, Gradient::kApart, Random(699));
+  made->shape += " ties";
+  for (std::size_t i = 0; i < 1600; ++i) {
+    double& logit = made->tensors[kLogits].values[i];
+    logit = logit > 0 ? 2 : -1;
+  }
+  for (std::size_t n = 0; n < 40; ++n) {
+    // Half of the targets are the first largest logit, the others some largest logit.
+    std::size_t first = 0;
+    while (first < 39 && made->tensors[kLogits].values[n * 40 + first] < 0) ++first;
+    std::size_t next = first + 1;
+    while (next < 39 && made->tensors[kLogits].values[n * 40 + next] < 0) ++next;
+    made->tensors[kTargets].values[n] = static_cast<double>(n % 2 == 0 ? first : next);
+  }
+  return made;
+}
+
+/// A loss that is not a number must be reported as one, so that divergence shows.
+std::unique_ptr<OpCase> not_a_number() {
+  auto made = std::make_unique<CrossEntropyCase>(Shape{3, 4, 37}, Gradient::kApart, Random(700));
+  made->shape += " NaN";
+  std::vector<double>& logits = made->tensors[kLogits].values;
+  for (double& count : made->tensors[kCounts].values) count = 1;
+  for (const std::size_t r : {0, 1}) {
+    const std::size_t row = r * 4 + 1;
+    made->tensors[kTargets].values[row] = 36;
+    logits[row * 37 + 36] = -50;               // never the largest, whatever a NaN compares like
+    const std::size_t where = r == 0 ? 7 : 0;  // inside, and first of all
+    logits[row * 37 + where] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return made;
+}
+
+}  // namespace
+
+void add_cross_entropy_cases(Catalogue& catalogue) {
+  const Shape shapes[] = {{1, 1, 2},    {2, 3, 5},   {1, 0, 9},    {3, 7, 16}, {2, 13, 33},
+                          {1, 256, 99}, {5, 31, 99}, {1, 4, 1000}, {4, 1, 257}};
+  std::uint64_t seed = 600;
+  for (const Shape& s : shapes) {
+    const Random random(++seed);
+    for (const Gradient gradient : {Gradient::kNone, Gradient::kApart, Gradient::kInPlace}) {
+      catalogue.test.push_back({"cross_entropy", [=] {
+                                  return std::make_unique<CrossEntropyCase>(s, gradient, random);
+                                }});
+    }
+  }
+  catalogue.test.push_back({"cross_entropy", large_logits});
+  catalogue.test.push_back({"cross_entropy", all_differences});
+  catalogue.test.push_back({"cross_entropy", ties});
+  catalogue.test.push_back({"cross_entropy", not_a_number});
+
+  const Random random(++seed);
+  catalogue.grad.push_back({"cross_entropy", [=] {
+                              return std::make_unique<CrossEntropyGradient>(Shape{3, 4, 7}, random);
+                            }});
+  catalogue.perf.push_back(
+      {"cross_entropy", [=] {
+         return std::make_unique<CrossEntropyCase>(Shape{1, 256, 99}, Gradient::kApart, random);
+       }});
+}
+
+}  // namespace groklab::test

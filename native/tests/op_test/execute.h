@@ -1,0 +1,51 @@
+// Runs a case on a backend.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "op_test/op_case.h"
+#include "ops/backend.h"
+
+namespace groklab::test {
+
+enum class Precision { kFp32, kFp64 };
+
+struct Outcome {
+  Results results;                  ///< contents of every tensor afterwards
+  std::vector<std::string> faults;  ///< forbidden writes
+};
+
+/// Calls the op with the given argument memory, spread over the lanes of the backend.
+template <class T>
+void call_op(Backend& backend, const OpCase& test, const Arguments<T>& arguments) {
+  backend.for_each_group(test.tensors.front().replicas, [&](const Group& group) {
+    test.call(group.ops.get<T>(), Call<T>(arguments, group.first, group.count));
+  });
+}
+
+template <class T>
+Outcome execute(const std::shared_ptr<Backend>& backend, const OpCase& test, Layout layout) {
+  const Arguments<T> arguments(backend, test.tensors, layout);
+  call_op(*backend, test, arguments);
+  Outcome outcome;
+  outcome.results = arguments.collect(outcome.faults);
+  return outcome;
+}
+
+inline Outcome execute(const std::shared_ptr<Backend>& backend, const OpCase& test, Layout layout,
+                       Precision precision) {
+  return precision == Precision::kFp32 ? execute<float>(backend, test, layout)
+                                       : execute<double>(backend, test, layout);
+}
+
+constexpr const char* name_of(Precision precision) {
+  return precision == Precision::kFp32 ? "fp32" : "fp64";
+}
+
+constexpr const char* name_of(Layout layout) {
+  return layout == Layout::kContiguous ? "contiguous" : "strided";
+}
+
+}  // namespace groklab::test

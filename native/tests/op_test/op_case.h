@@ -1,0 +1,104 @@
+// What the op test knows of an op: inputs to try and, for its gradient, what differentiates what.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "op_test/arguments.h"
+#include "op_test/tensor.h"
+#include "ops/ops.h"
+
+namespace groklab::test {
+
+/// How far results may lie from the reference in one precision.
+struct Bound {
+  double nmse;     ///< Σ (y − reference)² / Σ reference², over the finite elements
+  double element;  ///< |y − reference| ≤ element · |reference| + absolute, for each element
+  double absolute = -1;  ///< negative: element · root mean square of the reference
+};
+
+/// One call of one op with its inputs.
+class OpCase {
+ public:
+  OpCase() = default;
+  OpCase(const OpCase&) = delete;
+  OpCase& operator=(const OpCase&) = delete;
+  virtual ~OpCase() = default;
+
+  virtual void call(Ops<float>& ops, const Call<float>& args) const = 0;
+  virtual void call(Ops<double>& ops, const Call<double>& args) const = 0;
+
+  std::string shape;  ///< in words, for messages
+  std::vector<Tensor> tensors;
+  Bound fp32{1e-11, 1e-5};
+  Bound fp64{1e-27, 1e-12};
+  double flops = 0;  ///< of one call; 0 where memory traffic is what counts
+};
+
+/// Gives `Derived::run(Ops<T>&, const Call<T>&)`, written once, both precisions.
+template <class Derived>
+class OpCaseOf : public OpCase {
+ public:
+  void call(Ops<float>& ops, const Call<float>& args) const final {
+    static_cast<const Derived*>(this)->run(ops, args);
+  }
+  void call(Ops<double>& ops, const Call<double>& args) const final {
+    static_cast<const Derived*>(this)->run(ops, args);
+  }
+};
+
+/// Runs a case in fp64 on the backend under test and returns the tensors' contents.
+using Run = std::function<Results(const OpCase&)>;
+
+/// A differentiable function of `inputs` made of ops, and the gradients that ops give for it.
+class GradientCase {
+ public:
+  GradientCase() = default;
+  GradientCase(const GradientCase&) = delete;
+  GradientCase& operator=(const GradientCase&) = delete;
+  virtual ~GradientCase() = default;
+
+  /// A fixed random projection of the outputs at the present inputs.
+  [[nodiscard]] virtual double value(const Run& run) = 0;
+
+  /// Its gradients with respect to each input.
+  [[nodiscard]] virtual Results gradients(const Run& run) = 0;
+
+  std::string shape;
+  std::vector<std::string> names;  ///< of the inputs
+  Results inputs;
+};
+
+/// Something to try, made only when its turn comes.
+template <class Case>
+struct Entry {
+  std::string op;
+  std::function<std::unique_ptr<Case>()> make;
+};
+
+/// All that the op test tries.
+struct Catalogue {
+  std::vector<Entry<OpCase>> test;  ///< shapes and inputs for correctness
+  std::vector<Entry<OpCase>> perf;  ///< the shapes of the report's Transformer
+  std::vector<Entry<GradientCase>> grad;
+};
+
+void add_row_cases(Catalogue& catalogue);  ///< embedding, gather_rows, sum_lists, add
+void add_linear_cases(Catalogue& catalogue);
+void add_layer_norm_cases(Catalogue& catalogue);
+void add_gelu_cases(Catalogue& catalogue);
+void add_attention_cases(Catalogue& catalogue);
+void add_cross_entropy_cases(Catalogue& catalogue);
+void add_dropout_cases(Catalogue& catalogue);
+void add_optimizer_cases(Catalogue& catalogue);  ///< adamw, sum_of_squares
+
+/// Σ a[i] b[i].
+double inner_product(const std::vector<double>& a, const std::vector<double>& b);
+
+/// "R=2 N=3" from {"R", 2}, {"N", 3}.
+std::string describe(std::initializer_list<std::pair<const char*, std::int64_t>> extents);
+
+}  // namespace groklab::test

@@ -1,0 +1,242 @@
+#include "support/abi.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace groklab::test {
+namespace {
+
+constexpr const char* kInstructionSetVariable = "GROKLAB_INSTRUCTION_SET";
+
+groklab_status create_engine(const Compute& compute, uint32_t threads, groklab_engine** engine) {
+  if (compute.instruction_set.empty()) {
+    unsetenv(kInstructionSetVariable);
+  } else {
+    setenv(kInstructionSetVariable, compute.instruction_set.c_str(), 1);
+  }
+  groklab_engine_options options{};
+  options.struct_size = sizeof options;
+  options.backend = compute.backend;
+  options.threads = threads;
+  const groklab_status status = groklab_engine_create(&options, engine);
+  unsetenv(kInstructionSetVariable);
+  return status;
+}
+
+template <class Real>
+std::vector<double> to_doubles(const std::vector<std::byte>& bytes) {
+  std::vector<Real> reals(bytes.size() / sizeof(Real));
+  if (!bytes.empty()) std::memcpy(reals.data(), bytes.data(), bytes.size());
+  return {reals.begin(), reals.end()};
+}
+
+std::size_t real_size(uint32_t precision) {
+  return precision == GROKLAB_FP32 ? sizeof(float) : sizeof(double);
+}
+
+}  // namespace
+
+void expect_ok(groklab_status status) {
+  if (status != GROKLAB_OK) throw AbiError(status, groklab_last_error());
+}
+
+std::string Compute::name() const {
+  if (backend == GROKLAB_BACKEND_NAIVE) return "naive";
+  return instruction_set.empty() ? "cpu" : "cpu/" + instruction_set;
+}
+
+std::vector<Compute> cpu_computes() {
+  std::vector<Compute> usable;
+  for (const char* set : {"avx512", "avx2", "neon", "generic"}) {
+    const Compute compute{GROKLAB_BACKEND_CPU, set};
+    groklab_engine* engine = nullptr;
+    const groklab_status status = create_engine(compute, 1, &engine);
+    if (status == GROKLAB_BACKEND_UNAVAILABLE) continue;
+    expect_ok(status);
+    groklab_engine_destroy(engine);
+    usable.push_back(compute);
+  }
+  if (usable.empty()) throw std::runtime_error("the CPU backend runs no instruction set here");
+  return usable;
+}
+
+std::vector<Compute> all_computes() {
+  std::vector<Compute> computes = cpu_computes();
+  computes.push_back({GROKLAB_BACKEND_NAIVE, ""});
+  return computes;
+}
+
+EngineHandle open_engine(const Compute& compute, uint32_t threads) {
+  groklab_engine* engine = nullptr;
+  expect_ok(create_engine(compute, threads, &engine));
+  return EngineHandle(engine);
+}
+
+Table addition_table(uint32_t p, uint32_t summands) {
+  Table table{p + 2, 2 * summands, {}, {}};
+  uint64_t rows = 1;
+  for (uint32_t k = 0; k < summands; ++k) rows *= p;
+  for (uint64_t row = 0; row < rows; ++row) {
+    std::vector<int32_t> tokens(table.sequence_length);
+    uint64_t rest = row;
+    uint64_t sum = 0;
+    for (uint32_t k = summands; k-- > 0; rest /= p) {
+      tokens[2 * k] = static_cast<int32_t>(rest % p);
+      tokens[2 * k + 1] = static_cast<int32_t>(k + 1 == summands ? p + 1 : p);
+      sum += rest % p;
+    }
+    table.tokens.insert(table.tokens.end(), tokens.begin(), tokens.end());
+    table.targets.push_back(static_cast<int32_t>(sum % p));
+  }
+  return table;
+}
+
+DatasetHandle open_dataset(groklab_engine* engine, const Table& table) {
+  groklab_dataset_options options{};
+  options.struct_size = sizeof options;
+  options.vocabulary = table.vocabulary;
+  options.sequence_length = table.sequence_length;
+  options.rows = table.rows();
+  options.tokens = table.tokens.data();
+  options.targets = table.targets.data();
+  groklab_dataset* dataset = nullptr;
+  expect_ok(groklab_dataset_create(engine, &options, &dataset));
+  return DatasetHandle(dataset);
+}
+
+groklab_replica_options replica_options(double dropout, uint64_t dropout_seed) {
+  groklab_replica_options options{};
+  options.struct_size = sizeof options;
+  options.dropout_seed = dropout_seed;
+  options.dropout = dropout;
+  options.beta1 = 0.9;
+  options.beta2 = 0.98;
+  options.epsilon = 1e-8;
+  options.weight_decay = 1;
+  return options;
+}
+
+Steps::Steps(int64_t replicas, int64_t steps, int64_t batch_capacity)
+    : count(steps),
+      capacity(batch_capacity),
+      rows(static_cast<std::size_t>(replicas * steps * batch_capacity)),
+      sizes(static_cast<std::size_t>(replicas * steps)),
+      rates(sizes.size()),
+      losses(sizes.size()) {}
+
+void Steps::set(int64_t replica, int64_t step, std::span<const int32_t> batch,
+                double learning_rate) {
+  const int64_t at = replica * count + step;
+  std::copy(batch.begin(), batch.end(), rows.begin() + at * capacity);
+  sizes[static_cast<std::size_t>(at)] = static_cast<int32_t>(batch.size());
+  rates[static_cast<std::size_t>(at)] = learning_rate;
+}
+
+groklab_chunk Steps::chunk() {
+  groklab_chunk chunk{};
+  chunk.struct_size = sizeof chunk;
+  chunk.steps = count;
+  chunk.batch_capacity = capacity;
+  chunk.rows = rows.data();
+  chunk.batch_sizes = sizes.data();
+  chunk.learning_rates = rates.data();
+  chunk.losses = losses.data();
+  return chunk;
+}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup)
+    : Trainer(engine, setup, addition_table(setup.p, setup.summands)) {}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Table& table) {
+  rows_ = table.rows();
+  vocabulary_ = table.vocabulary;
+  dataset_ = open_dataset(engine, table);
+
+  groklab_model_options model{};
+  model.struct_size = sizeof model;
+  model.kind = GROKLAB_MODEL_TRANSFORMER;
+  model.vocabulary = table.vocabulary;
+  model.positions = table.sequence_length + 1;
+  model.layers = setup.layers;
+  model.width = setup.width;
+  model.heads = setup.heads;
+  model.hidden = setup.hidden;
+
+  groklab_trainer_options options{};
+  options.struct_size = sizeof options;
+  options.precision = setup.precision;
+  options.optimizer = GROKLAB_OPTIMIZER_ADAMW;
+  options.layout = setup.layout;
+  options.replicas = static_cast<uint32_t>(setup.replicas.size());
+  options.model = &model;
+  options.replica_options = setup.replicas.data();
+  groklab_trainer* trainer = nullptr;
+  expect_ok(groklab_trainer_create(engine, dataset_.get(), &options, &trainer));
+  trainer_.reset(trainer);
+  info_.struct_size = sizeof info_;
+  expect_ok(groklab_trainer_query(trainer, &info_));
+}
+
+std::vector<groklab_tensor_info> Trainer::tensors() const {
+  std::vector<groklab_tensor_info> all(info_.tensors);
+  for (uint32_t i = 0; i < info_.tensors; ++i) {
+    all[i].struct_size = sizeof all[i];
+    expect_ok(groklab_trainer_tensor(handle(), i, &all[i]));
+  }
+  return all;
+}
+
+void Trainer::initialize(uint32_t replica, uint64_t seed) {
+  expect_ok(groklab_trainer_initialize(handle(), replica, seed));
+}
+
+std::vector<std::byte> Trainer::bytes(uint32_t replica, uint32_t buffer) const {
+  std::vector<std::byte> contents(static_cast<std::size_t>(info_.parameters) *
+                                  real_size(info_.precision));
+  expect_ok(groklab_trainer_read(handle(), replica, buffer, contents.data(), contents.size()));
+  return contents;
+}
+
+std::vector<double> Trainer::values(uint32_t replica, uint32_t buffer) const {
+  const std::vector<std::byte> contents = bytes(replica, buffer);
+  return info_.precision == GROKLAB_FP32 ? to_doubles<float>(contents)
+                                         : to_doubles<double>(contents);
+}
+
+void Trainer::write_bytes(uint32_t replica, uint32_t buffer, std::span<const std::byte> contents) {
+  expect_ok(groklab_trainer_write(handle(), replica, buffer, contents.data(), contents.size()));
+}
+
+void Trainer::write(uint32_t replica, uint32_t buffer, std::span<const double> contents) {
+  if (info_.precision == GROKLAB_FP64) {
+    write_bytes(replica, buffer, std::as_bytes(contents));
+    return;
+  }
+  std::vector<float> rounded;
+  for (const double value : contents) rounded.push_back(static_cast<float>(value));
+  write_bytes(replica, buffer, std::as_bytes(std::span<const float>(rounded)));
+}
+
+void Trainer::run(Steps& steps) {
+  const groklab_chunk chunk = steps.chunk();
+  expect_ok(groklab_trainer_run(handle(), &chunk));
+}
+
+double Trainer::gradient(uint32_t replica, std::span<const int32_t> rows) {
+  double loss = 0;
+  expect_ok(groklab_trainer_gradient(handle(), replica, rows.data(),
+                                     static_cast<int64_t>(rows.size()), &loss));
+  return loss;
+}
+
+std::vector<double> Trainer::logits(uint32_t replica, std::span<const int32_t> rows) {
+  std::vector<std::byte> contents(rows.size() * vocabulary_ * real_size(info_.precision));
+  expect_ok(groklab_trainer_logits(handle(), replica, rows.data(),
+                                   static_cast<int64_t>(rows.size()), contents.data(),
+                                   contents.size()));
+  return info_.precision == GROKLAB_FP32 ? to_doubles<float>(contents)
+                                         : to_doubles<double>(contents);
+}
+
+}  // namespace groklab::test

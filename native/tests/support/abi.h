@@ -1,0 +1,141 @@
+// The engine as its users have it, for tests: handles that close themselves, failures that throw.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "groklab/groklab.h"
+
+namespace groklab::test {
+
+/// A status other than OK that the test did not ask for.
+class AbiError : public std::runtime_error {
+ public:
+  AbiError(groklab_status status, const std::string& message)
+      : std::runtime_error("status " + std::to_string(status) + ": " + message), status_(status) {}
+
+  [[nodiscard]] groklab_status status() const { return status_; }
+
+ private:
+  groklab_status status_;
+};
+
+/// Throws AbiError unless the status is OK.
+void expect_ok(groklab_status status);
+
+struct CloseHandle {
+  void operator()(groklab_engine* engine) const { groklab_engine_destroy(engine); }
+  void operator()(groklab_dataset* dataset) const { groklab_dataset_destroy(dataset); }
+  void operator()(groklab_trainer* trainer) const { groklab_trainer_destroy(trainer); }
+};
+using EngineHandle = std::unique_ptr<groklab_engine, CloseHandle>;
+using DatasetHandle = std::unique_ptr<groklab_dataset, CloseHandle>;
+using TrainerHandle = std::unique_ptr<groklab_trainer, CloseHandle>;
+
+/// A backend, and for the CPU an instruction set of it.
+struct Compute {
+  uint32_t backend = GROKLAB_BACKEND_CPU;
+  std::string instruction_set;  ///< empty: the best
+
+  [[nodiscard]] std::string name() const;
+};
+
+/// The CPU with each instruction set that runs here, best first.
+std::vector<Compute> cpu_computes();
+
+/// Those, and the naive backend.
+std::vector<Compute> all_computes();
+
+EngineHandle open_engine(const Compute& compute, uint32_t threads);
+
+/// Token sequences and targets.
+struct Table {
+  uint32_t vocabulary = 0;
+  uint32_t sequence_length = 0;
+  std::vector<int32_t> tokens;
+  std::vector<int32_t> targets;
+
+  [[nodiscard]] int64_t rows() const { return static_cast<int64_t>(targets.size()); }
+};
+
+/// All sums of `summands` numbers modulo p, the last number changing fastest: tokens 0 … p−1 are
+/// numbers, p is the operator, p+1 equals. A setup names p and the summands.
+Table addition_table(uint32_t p, uint32_t summands);
+
+DatasetHandle open_dataset(groklab_engine* engine, const Table& table);
+
+/// What a trainer is made of.
+struct Setup {
+  uint32_t p = 7;
+  uint32_t summands = 2;
+  uint32_t layers = 2;
+  uint32_t width = 12;
+  uint32_t heads = 3;
+  uint32_t hidden = 20;
+  uint32_t precision = GROKLAB_FP64;
+  uint32_t layout = GROKLAB_LAYOUT_AUTO;
+  std::vector<groklab_replica_options> replicas = {};
+};
+
+/// AdamW as the report has it.
+groklab_replica_options replica_options(double dropout = 0, uint64_t dropout_seed = 1);
+
+/// Steps of all replicas of a trainer, as its owner would hand them over.
+struct Steps {
+  Steps(int64_t replicas, int64_t count, int64_t batch_capacity);
+
+  /// Sets step `step` of a replica.
+  void set(int64_t replica, int64_t step, std::span<const int32_t> batch, double learning_rate);
+
+  [[nodiscard]] groklab_chunk chunk();
+
+  int64_t count;
+  int64_t capacity;
+  std::vector<int32_t> rows;
+  std::vector<int32_t> sizes;
+  std::vector<double> rates;
+  std::vector<double> losses;
+};
+
+/// A trainer and its data set: modular addition, or another table.
+class Trainer {
+ public:
+  Trainer(groklab_engine* engine, const Setup& setup);
+  Trainer(groklab_engine* engine, const Setup& setup, const Table& table);
+
+  [[nodiscard]] groklab_trainer* handle() const { return trainer_.get(); }
+  [[nodiscard]] int64_t parameters() const { return info_.parameters; }
+  [[nodiscard]] int64_t replicas() const { return info_.replicas; }
+  [[nodiscard]] int64_t table_rows() const { return rows_; }
+  [[nodiscard]] uint32_t vocabulary() const { return vocabulary_; }
+  [[nodiscard]] std::vector<groklab_tensor_info> tensors() const;
+
+  void initialize(uint32_t replica, uint64_t seed);
+
+  /// A flat buffer as it lies in memory, or converted to double.
+  [[nodiscard]] std::vector<std::byte> bytes(uint32_t replica, uint32_t buffer) const;
+  [[nodiscard]] std::vector<double> values(uint32_t replica, uint32_t buffer) const;
+  void write_bytes(uint32_t replica, uint32_t buffer, std::span<const std::byte> contents);
+  void write(uint32_t replica, uint32_t buffer, std::span<const double> contents);
+
+  /// Runs the steps; their losses are in `steps.losses`.
+  void run(Steps& steps);
+
+  /// Loss of a batch; its gradients are then in GROKLAB_GRADIENTS.
+  double gradient(uint32_t replica, std::span<const int32_t> rows);
+
+  [[nodiscard]] std::vector<double> logits(uint32_t replica, std::span<const int32_t> rows);
+
+ private:
+  DatasetHandle dataset_;
+  TrainerHandle trainer_;
+  groklab_trainer_info info_{};
+  int64_t rows_ = 0;
+  uint32_t vocabulary_ = 0;
+};
+
+}  // namespace groklab::test
