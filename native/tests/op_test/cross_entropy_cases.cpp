@@ -136,7 +136,7 @@ std::unique_ptr<OpCase> ties() {
 /// A loss that is not a number must be reported as one, so that divergence shows.
 std::unique_ptr<OpCase> not_a_number() {
   auto made = std::make_unique<CrossEntropyCase>(Shape{3, 4, 37}, Gradient::kApart, Random(700));
-  made->shape += " NaN";
+  made->shape += " NaN and infinity";
   std::vector<double>& logits = made->tensors[kLogits].values;
   for (double& count : made->tensors[kCounts].values) count = 1;
   for (const std::size_t r : {0, 1}) {
@@ -146,6 +146,7 @@ std::unique_ptr<OpCase> not_a_number() {
     const std::size_t where = r == 0 ? 7 : 0;  // inside, and first of all
     logits[row * 37 + where] = std::numeric_limits<double>::quiet_NaN();
   }
+  logits[(2 * 4 + 1) * 37 + 5] = std::numeric_limits<double>::infinity();
   return made;
 }
 
