@@ -1,0 +1,74 @@
+package dev.groklab.experiments;
+
+import java.awt.Graphics2D;
+import java.awt.geom.Rectangle2D;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jfree.chart.axis.AxisState;
+import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberTick;
+import org.jfree.chart.axis.TickType;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.chart.ui.TextAnchor;
+
+/**
+ * A logarithmic axis with labels that people read: 100, 200, 500, 1,000 … over few decades, powers
+ * of ten alone over many.
+ */
+final class LogTicks extends LogAxis {
+  private static final long serialVersionUID = 1L;
+
+  private static final double MANY_DECADES = 3;
+  private static final int MOST_LABELS = 7;
+
+  private final boolean vertical;
+
+  LogTicks(String label, boolean vertical) {
+    super(label);
+    this.vertical = vertical;
+  }
+
+  @Override
+  public List<NumberTick> refreshTicks(
+      Graphics2D g2, AxisState state, Rectangle2D dataArea, RectangleEdge edge) {
+    int low = (int) Math.floor(Math.log10(getLowerBound()));
+    int high = (int) Math.ceil(Math.log10(getUpperBound()));
+    double decades = Math.log10(getUpperBound() / getLowerBound());
+    boolean few = decades <= (vertical ? MANY_DECADES / 2 : MANY_DECADES);
+    int stride = Math.max(1, Math.ceilDiv(high - low, MOST_LABELS)); // decades from label to label
+    List<NumberTick> ticks = new ArrayList<>();
+    for (int decade = low; decade <= high; decade++) {
+      for (int digit = 1; digit <= 9; digit++) {
+        double value = Double.parseDouble(digit + "e" + decade); // exact, unlike a power of ten
+        if (value < getLowerBound() || value > getUpperBound()) {
+          continue;
+        }
+        boolean labelled =
+            few ? digit == 1 || digit == 2 || digit == 5 : digit == 1 && decade % stride == 0;
+        if (labelled || stride == 1) {
+          ticks.add(tick(value, labelled));
+        }
+      }
+    }
+    return ticks;
+  }
+
+  private NumberTick tick(double value, boolean labelled) {
+    return new NumberTick(
+        labelled ? TickType.MAJOR : TickType.MINOR,
+        value,
+        labelled ? label(value) : "",
+        vertical ? TextAnchor.CENTER_RIGHT : TextAnchor.TOP_CENTER,
+        TextAnchor.CENTER,
+        0);
+  }
+
+  private static String label(double value) {
+    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
+    String pattern = value >= 1e-3 && value < 1e7 ? "#,##0.###" : "0E0";
+    return new DecimalFormat(pattern, symbols).format(value);
+  }
+}

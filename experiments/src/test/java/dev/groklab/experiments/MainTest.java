@@ -1,0 +1,84 @@
+package dev.groklab.experiments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.groklab.run.ConfigKey;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+
+  @Test
+  void helpExplainsTheCommands() {
+    Groklab help = Groklab.run("--help");
+    assertThat(help.status()).isZero();
+    assertThat(help.out()).contains("train", "doctor", "Exit status");
+    assertThat(help.err()).isEmpty();
+    assertThat(Groklab.run("--version").out()).startsWith("groklab ");
+    assertThat(Groklab.run("doctor", "--help").out()).contains("--json");
+  }
+
+  @Test
+  void helpOfTrainExplainsEveryOptionWithItsDefault() {
+    Groklab help = Groklab.run("train", "--help");
+    assertThat(help.status()).isZero();
+    for (ConfigKey key : ConfigKey.values()) {
+      assertThat(help.out()).contains("--" + key.key() + "=" + key.label());
+    }
+    assertThat(help.out())
+        .contains(
+            "--seeds=A..B",
+            "--out=DIR",
+            "--config=FILE.yaml",
+            "--resume",
+            "--overwrite",
+            "--trace-steps=FILE.csv",
+            "--quiet",
+            "(default: 0.0005)",
+            "(default: 4·dim)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "-                 | groklab: a command is needed: train or doctor (see groklab --help)",
+        "trian             | groklab: 'trian' is not understood; similar: train",
+        "paper             | groklab: 'paper' is not understood",
+        "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",
+        "train 97          | groklab train: '97' is not understood",
+        "train --p         | groklab train: Missing required parameter for option '--p' (N)",
+        "doctor --jsom     | groklab doctor: '--jsom' is no option; similar: --json",
+      })
+  void wrongUsageIsOneLine(String arguments, String message) {
+    Groklab groklab = arguments == null ? Groklab.run() : Groklab.run(arguments.split(" "));
+    assertThat(groklab.status()).isEqualTo(2);
+    assertThat(groklab.err().lines()).singleElement().asString().startsWith(message);
+    assertThat(groklab.out()).isEmpty();
+  }
+
+  @Test
+  void debugShowsTheStackTrace() {
+    Groklab groklab = Groklab.run("train", "--p", "1", "--debug");
+    assertThat(groklab.status()).isEqualTo(2);
+    assertThat(groklab.err()).contains("ConfigException", "\tat ");
+  }
+
+  @Test
+  void doctorNamesTheBackends() throws IOException {
+    Groklab doctor = Groklab.run("doctor");
+    assertThat(doctor.status()).isZero();
+    assertThat(doctor.out())
+        .contains("groklab ", "java ", "libgroklab", "instruction set", "threads")
+        .containsPattern("backend cpu +usable: ")
+        .containsPattern("backend cuda +(not )?usable: ");
+    JsonNode json = JsonMapper.builder().build().readTree(Groklab.run("doctor", "--json").out());
+    assertThat(json.get("abi").asInt()).isEqualTo(1);
+    assertThat(json.get("backends").findValuesAsText("name")).contains("cpu", "cuda", "naive");
+  }
+}

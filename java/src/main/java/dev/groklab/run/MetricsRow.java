@@ -1,0 +1,89 @@
+package dev.groklab.run;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One evaluation: a row of {@code metrics.csv}. Numbers are written with as many digits as bring
+ * back the same double.
+ *
+ * @param step steps made
+ * @param epoch steps made, as a multiple of the steps of an epoch
+ * @param trainLoss mean cross-entropy over the training split
+ * @param trainAccuracy share of its rows that are answered right
+ * @param validationLoss mean cross-entropy over the validation split
+ * @param validationAccuracy share of its rows that are answered right
+ * @param learningRate rate of the latest step
+ * @param weightNorm Euclidean norm of all parameters
+ * @param seconds wall-clock time spent on the run so far, over all its sessions
+ */
+public record MetricsRow(
+    long step,
+    double epoch,
+    double trainLoss,
+    double trainAccuracy,
+    double validationLoss,
+    double validationAccuracy,
+    double learningRate,
+    double weightNorm,
+    double seconds) {
+
+  /** Names of the columns of {@code metrics.csv}. */
+  static final List<String> COLUMNS =
+      List.of(
+          "step",
+          "epoch",
+          "train_loss",
+          "train_accuracy",
+          "val_loss",
+          "val_accuracy",
+          "learning_rate",
+          "weight_norm",
+          "seconds");
+
+  /** First line of {@code metrics.csv}. */
+  static final String HEADER = String.join(",", COLUMNS);
+
+  /** The values in the order of {@link #COLUMNS}; seconds to the millisecond. */
+  List<Number> values() {
+    return List.of(
+        step,
+        epoch,
+        trainLoss,
+        trainAccuracy,
+        validationLoss,
+        validationAccuracy,
+        learningRate,
+        weightNorm,
+        Math.round(1000 * seconds) / 1000.0);
+  }
+
+  /** The row as a line of the file, without its line break. */
+  String toCsv() {
+    return values().stream().map(Number::toString).collect(Collectors.joining(","));
+  }
+
+  /**
+   * Reads a line of the file.
+   *
+   * @param line the line, without its line break
+   * @return the row
+   * @throws IllegalArgumentException if it is no such line
+   */
+  static MetricsRow parse(String line) {
+    String[] cells = line.split(",", -1);
+    if (cells.length != COLUMNS.size()) {
+      throw new IllegalArgumentException("the row '" + line + "' has other columns");
+    }
+    return new MetricsRow(
+        Long.parseLong(cells[0]),
+        Double.parseDouble(cells[1]),
+        Double.parseDouble(cells[2]),
+        Double.parseDouble(cells[3]),
+        Double.parseDouble(cells[4]),
+        Double.parseDouble(cells[5]),
+        Double.parseDouble(cells[6]),
+        Double.parseDouble(cells[7]),
+        Double.parseDouble(cells[8]));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.groklab.run;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What became of a run: {@code summary.json}.
+ *
+ * @param status how it ended
+ * @param steps steps made
+ * @param last the latest evaluation, empty if there was none
+ * @param trainStep99 step of the first evaluation from which on training accuracy is ≥ 0.99
+ * @param validationStep99 the same of validation accuracy
+ * @param wallSeconds wall-clock time spent, over all sessions
+ */
+public record Summary(
+    Status status,
+    long steps,
+    Optional<MetricsRow> last,
+    OptionalLong trainStep99,
+    OptionalLong validationStep99,
+    double wallSeconds) {
+
+  /** Accuracy from which on a split counts as learnt. */
+  public static final double LEARNT = 0.99;
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /**
+   * Sums up the evaluations of a run.
+   *
+   * @param status how it ended
+   * @param steps steps made
+   * @param rows its evaluations, in order
+   * @param wallSeconds wall-clock time spent
+   * @return the summary
+   */
+  public static Summary of(Status status, long steps, List<MetricsRow> rows, double wallSeconds) {
+    return new Summary(
+        status,
+        steps,
+        rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast()),
+        learntFrom(rows, MetricsRow::trainAccuracy),
+        learntFrom(rows, MetricsRow::validationAccuracy),
+        wallSeconds);
+  }
+
+  /**
+   * How much later validation was learnt than training.
+   *
+   * @return steps, empty if either was not learnt
+   */
+  public OptionalLong grokkingDelay() {
+    return trainStep99.isPresent() && validationStep99.isPresent()
+        ? OptionalLong.of(validationStep99.getAsLong() - trainStep99.getAsLong())
+        : OptionalLong.empty();
+  }
+
+  /**
+   * Speed over the whole run, evaluations included.
+   *
+   * @return steps per second
+   */
+  public double stepsPerSecond() {
+    return wallSeconds > 0 ? steps / wallSeconds : 0;
+  }
+
+  /**
+   * Writes the summary as JSON. Numbers that are not finite become null: JSON has none.
+   *
+   * @param file the file
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("status", status.name().toLowerCase(Locale.ROOT));
+    json.put("steps", steps);
+    ObjectNode row = json.putObject("final");
+    if (last.isPresent()) {
+      row.put(MetricsRow.COLUMNS.getFirst(), last.get().step());
+      for (int i = 1; i < MetricsRow.COLUMNS.size(); i++) {
+        putNumber(row, MetricsRow.COLUMNS.get(i), last.get().values().get(i).doubleValue());
+      }
+    }
+    putStep(json, "step_train_99", trainStep99);
+    putStep(json, "step_val_99", validationStep99);
+    putStep(json, "grokking_delay", grokkingDelay());
+    putNumber(json, "steps_per_second", stepsPerSecond());
+    putNumber(json, "wall_seconds", wallSeconds);
+    AtomicFile.writeText(
+        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+  }
+
+  /** Of the rows after the last one below 0.99, the first. */
+  private static OptionalLong learntFrom(
+      List<MetricsRow> rows, ToDoubleFunction<MetricsRow> accuracy) {
+    OptionalLong step = OptionalLong.empty();
+    for (MetricsRow row : rows.reversed()) {
+      if (!(accuracy.applyAsDouble(row) >= LEARNT)) {
+        break;
+      }
+      step = OptionalLong.of(row.step());
+    }
+    return step;
+  }
+
+  private static void putStep(ObjectNode json, String name, OptionalLong step) {
+    if (step.isPresent()) {
+      json.put(name, step.getAsLong());
+    } else {
+      json.putNull(name);
+    }
+  }
+
+  private static void putNumber(ObjectNode json, String name, double value) {
+    if (Double.isFinite(value)) {
+      json.put(name, value);
+    } else {
+      json.putNull(name);
+    }
+  }
+}

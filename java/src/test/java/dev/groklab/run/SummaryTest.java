@@ -1,0 +1,70 @@
+package dev.groklab.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryTest {
+
+  @TempDir Path folder;
+
+  private static MetricsRow row(long step, double train, double validation) {
+    return new MetricsRow(step, step / 3.0, 0.1, train, 2, validation, 5e-4, 10, 1.5);
+  }
+
+  @Test
+  void aSplitIsLearntFromWhereItStaysAt99() {
+    List<MetricsRow> rows =
+        List.of(row(10, 0.99, 0.1), row(20, 0.98, 0.995), row(30, 0.99, 0.2), row(40, 1, 0.99));
+    Summary summary = Summary.of(Status.DONE, 40, rows, 2);
+    assertThat(summary.trainStep99()).hasValue(30);
+    assertThat(summary.validationStep99()).hasValue(40);
+    assertThat(summary.grokkingDelay()).hasValue(10);
+    assertThat(summary.stepsPerSecond()).isEqualTo(20);
+    assertThat(Summary.of(Status.DONE, 20, rows.subList(0, 2), 2).trainStep99()).isEmpty();
+    assertThat(Summary.of(Status.DONE, 20, rows.subList(0, 2), 2).grokkingDelay()).isEmpty();
+  }
+
+  @Test
+  void jsonHasTheContractsNames() throws IOException {
+    Path file = folder.resolve("summary.json");
+    List<MetricsRow> rows = new ArrayList<>(List.of(row(10, 1, 0.2)));
+    rows.add(new MetricsRow(20, 2, Double.NaN, 0, Double.POSITIVE_INFINITY, 0, 0, 1, 2));
+    Summary.of(Status.DIVERGED, 20, rows, 4).write(file);
+    JsonNode json = JsonMapper.builder().build().readTree(file.toFile());
+    assertThat(json.get("status").asText()).isEqualTo("diverged");
+    assertThat(json.get("final").get("step").asLong()).isEqualTo(20);
+    assertThat(json.get("final").get("train_loss").isNull()).isTrue();
+    assertThat(json.get("final").get("val_loss").isNull()).isTrue();
+    assertThat(json.get("final").get("weight_norm").asDouble()).isEqualTo(1);
+    assertThat(json.get("step_train_99").isNull()).isTrue();
+    assertThat(json.get("step_val_99").isNull()).isTrue();
+    assertThat(json.get("grokking_delay").isNull()).isTrue();
+    assertThat(json.get("steps_per_second").asDouble()).isEqualTo(5);
+    assertThat(json.get("wall_seconds").asDouble()).isEqualTo(4);
+  }
+
+  @Test
+  void aRunWithoutEvaluationsHasASummary() throws IOException {
+    Path file = folder.resolve("summary.json");
+    Summary.of(Status.STOPPED, 3, List.of(), 0).write(file);
+    JsonNode json = JsonMapper.builder().build().readTree(file.toFile());
+    assertThat(json.get("final")).isEmpty();
+    assertThat(json.get("steps_per_second").asDouble()).isZero();
+  }
+
+  @Property
+  void rowsKeepEveryBitOfTheirNumbers(@ForAll double loss, @ForAll double accuracy) {
+    MetricsRow row = new MetricsRow(7, 0.1, loss, accuracy, -loss, 0, 5e-4, 3, 1.25);
+    assertThat(MetricsRow.parse(row.toCsv())).isEqualTo(row);
+  }
+}
