@@ -1,5 +1,9 @@
 package dev.groklab.experiments;
 
+import de.erichseifert.vectorgraphics2d.Document;
+import de.erichseifert.vectorgraphics2d.Processors;
+import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
+import de.erichseifert.vectorgraphics2d.util.PageSize;
 import dev.groklab.run.AtomicFile;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.RunConfig;
@@ -15,7 +19,6 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
@@ -44,7 +47,6 @@ import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
-import org.jfree.svg.SVGGraphics2D;
 
 /**
  * The picture of a run: accuracy above, loss below, against the step on a logarithmic axis. Dashed
@@ -102,11 +104,11 @@ final class Curves {
     JFreeChart chart = chart(config, rows);
     Rectangle2D area = new Rectangle2D.Double(0, 0, WIDTH, HEIGHT);
 
-    SVGGraphics2D svg = new SVGGraphics2D(WIDTH, HEIGHT);
-    svg.setDefsKeyPrefix("curves-"); // by default the time: the same run would get other bytes
+    VectorGraphics2D svg = new VectorGraphics2D();
     chart.draw(svg, area);
-    AtomicFile.write(
-        folder.curvesSvg(), out -> out.write(svg.getSVGElement().getBytes(StandardCharsets.UTF_8)));
+    Document document =
+        Processors.get("svg").getDocument(svg.getCommands(), new PageSize(WIDTH, HEIGHT));
+    AtomicFile.write(folder.curvesSvg(), document::writeTo);
 
     BufferedImage image =
         new BufferedImage(
