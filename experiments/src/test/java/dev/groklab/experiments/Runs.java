@@ -37,7 +37,7 @@ final class Runs {
     assertThat(run.checkpoint()).isNotEmptyFile();
     assertThat(run.finalWeights()).isNotEmptyFile();
     assertThat(run.curvesPng()).isNotEmptyFile();
-    assertThat(run.curvesSvg()).content().contains("<svg ").endsWith("</svg>");
+    assertThat(run.curvesSvg()).content().contains("<svg ").endsWith("</svg>\n");
     RunConfig.of(ConfigFile.read(run.config()));
     assertThat(run.readMetrics()).extracting(MetricsRow::step).isSorted().doesNotHaveDuplicates();
     assertThat(summary(folder).get("status").asText()).isEqualTo(status);

@@ -425,12 +425,13 @@ public final class Trainer implements AutoCloseable {
   /** Gives the replicas and all buffers back. */
   @Override
   public void close() {
-    guard.close(() -> {
-      int status = groklab_h.groklab_trainer_destroy(handle);
-      rowScratch.close();
-      realScratch.close();
-      arena.close();
-      Native.check(status);
-    });
+    guard.close(
+        () -> {
+          int status = groklab_h.groklab_trainer_destroy(handle);
+          rowScratch.close();
+          realScratch.close();
+          arena.close();
+          Native.check(status);
+        });
   }
 }

@@ -95,19 +95,20 @@ class ConcurrencyTest {
       List<Future<?>> users = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         users.add(
-            threads.submit(() -> {
-              while (true) {
-                try {
-                  trainer.gradient(0, Tiny.rows(0, 20));
-                  engine.dataset(Tiny.TABLE).close();
-                } catch (EngineBusyException _) {
-                  Thread.onSpinWait();
-                } catch (IllegalStateException e) {
-                  assertThat(e).hasMessageMatching("the (trainer|engine) is closed");
-                  return;
-                }
-              }
-            }));
+            threads.submit(
+                () -> {
+                  while (true) {
+                    try {
+                      trainer.gradient(0, Tiny.rows(0, 20));
+                      engine.dataset(Tiny.TABLE).close();
+                    } catch (EngineBusyException _) {
+                      Thread.onSpinWait();
+                    } catch (IllegalStateException e) {
+                      assertThat(e).hasMessageMatching("the (trainer|engine) is closed");
+                      return;
+                    }
+                  }
+                }));
       }
       Thread.sleep(20);
       trainer.close();
@@ -125,12 +126,13 @@ class ConcurrencyTest {
       List<Future<Double>> losses = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         losses.add(
-            threads.submit(() -> {
-              try (Trainer own = engine.trainer(dataset, Tiny.options(Precision.FP64, 1))) {
-                own.initialize(0, 1);
-                return own.gradient(0, Tiny.rows(0, 49));
-              }
-            }));
+            threads.submit(
+                () -> {
+                  try (Trainer own = engine.trainer(dataset, Tiny.options(Precision.FP64, 1))) {
+                    own.initialize(0, 1);
+                    return own.gradient(0, Tiny.rows(0, 49));
+                  }
+                }));
       }
       for (Future<Double> loss : losses) {
         assertThat(loss.get()).isEqualTo(expected);

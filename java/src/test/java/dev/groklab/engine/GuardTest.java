@@ -85,10 +85,12 @@ class GuardTest {
   /** What could not be given back is not tried again, and does not keep the lock. */
   @Test
   void aFailureToReleaseIsReportedOnce() {
-    assertThatThrownBy(() ->
-            guard.close(() -> {
-              throw new EngineBusyException("no");
-            }))
+    assertThatThrownBy(
+            () ->
+                guard.close(
+                    () -> {
+                      throw new EngineBusyException("no");
+                    }))
         .isInstanceOf(EngineBusyException.class);
 
     guard.close(() -> assertThat(true).as("released twice").isFalse());
@@ -105,13 +107,14 @@ class GuardTest {
   private Future<?> enter(Supplier<Guard.Use> use) throws InterruptedException {
     CountDownLatch entered = new CountDownLatch(1);
     Future<?> user =
-        others.submit(() -> {
-          try (Guard.Use _ = use.get()) {
-            entered.countDown();
-            leave.await();
-          }
-          return null;
-        });
+        others.submit(
+            () -> {
+              try (Guard.Use _ = use.get()) {
+                entered.countDown();
+                leave.await();
+              }
+              return null;
+            });
     entered.await();
     return user;
   }

@@ -365,36 +365,39 @@ class OpsTest {
   @Test
   void refusesIndicesOutOfRange() {
     Ops ops = open(Backend.CPU);
-    assertThatThrownBy(() ->
-            ops.crossEntropy()
-                .run(FP64, new CrossEntropyOp.Shape(1, 1, 2), room(2), ints(2), null, null))
+    assertThatThrownBy(
+            () ->
+                ops.crossEntropy()
+                    .run(FP64, new CrossEntropyOp.Shape(1, 1, 2), room(2), ints(2), null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2")
         .hasMessageContaining("0 to 1");
-    assertThatThrownBy(() ->
-            ops.embedding()
-                .forward(
-                    FP64,
-                    new EmbeddingOp.Shape(1, 1, 1, 2, 2),
-                    ints(0),
-                    ints(-1),
-                    room(2),
-                    room(2),
-                    room(1)))
+    assertThatThrownBy(
+            () ->
+                ops.embedding()
+                    .forward(
+                        FP64,
+                        new EmbeddingOp.Shape(1, 1, 1, 2, 2),
+                        ints(0),
+                        ints(-1),
+                        room(2),
+                        room(2),
+                        room(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1")
         .hasMessageContaining("0 to 1");
-    assertThatThrownBy(() ->
-            ops.attention()
-                .forward(
-                    FP64,
-                    new AttentionOp.Shape(1, 1, 2, 1, 1, 1),
-                    ints(2),
-                    room(1),
-                    room(2),
-                    room(2),
-                    room(1),
-                    room(1)))
+    assertThatThrownBy(
+            () ->
+                ops.attention()
+                    .forward(
+                        FP64,
+                        new AttentionOp.Shape(1, 1, 2, 1, 1, 1),
+                        ints(2),
+                        room(1),
+                        room(2),
+                        room(2),
+                        room(1),
+                        room(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2")
         .hasMessageContaining("1");
@@ -404,17 +407,18 @@ class OpsTest {
   private static void assertGradients(
       Map<MemorySegment, MemorySegment> gradients, DoubleSupplier value) {
     double h = 1e-5;
-    gradients.forEach((input, gradient) -> {
-      for (int i = 0; i < input.byteSize() / Double.BYTES; i++) {
-        double x = at(input, i);
-        input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x + h);
-        double above = value.getAsDouble();
-        input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x - h);
-        double below = value.getAsDouble();
-        input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x);
-        assertThat(at(gradient, i)).isCloseTo((above - below) / (2 * h), within(1e-8));
-      }
-    });
+    gradients.forEach(
+        (input, gradient) -> {
+          for (int i = 0; i < input.byteSize() / Double.BYTES; i++) {
+            double x = at(input, i);
+            input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x + h);
+            double above = value.getAsDouble();
+            input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x - h);
+            double below = value.getAsDouble();
+            input.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x);
+            assertThat(at(gradient, i)).isCloseTo((above - below) / (2 * h), within(1e-8));
+          }
+        });
   }
 
   /** The sum of an op's outputs, weighted by the gradients given to its backward op. */

@@ -113,14 +113,15 @@ class TrainerArgumentsTest {
   @Test
   void saysHowMuchMemoryThereWouldHaveToBe() {
     Transformer petabytes = new Transformer(9, 5, 64, 8192, 2, 65536);
-    assertThatThrownBy(() ->
-            engine.trainer(
-                dataset,
-                new TrainerOptions(
-                    petabytes,
-                    Precision.FP64,
-                    BatchLayout.AUTO,
-                    Collections.nCopies(65536, Tiny.REPLICA))))
+    assertThatThrownBy(
+            () ->
+                engine.trainer(
+                    dataset,
+                    new TrainerOptions(
+                        petabytes,
+                        Precision.FP64,
+                        BatchLayout.AUTO,
+                        Collections.nCopies(65536, Tiny.REPLICA))))
         .isInstanceOfSatisfying(
             EngineException.class,
             e -> assertThat(e.status()).isEqualTo(EngineException.Status.OUT_OF_MEMORY))
