@@ -1,9 +1,9 @@
 // Single ops on host buffers.
-#include <functional>
 #include <numeric>
 #include <vector>
 
 #include "abi/objects.h"
+#include "abi/op_buffers.h"
 
 using namespace groklab;
 using namespace groklab::abi;
@@ -11,88 +11,6 @@ using namespace groklab::abi;
 namespace {
 
 constexpr std::int64_t kMostExtent = INT32_MAX;
-constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
-
-/// The caller's buffers as the backend sees them: in place where it can, else copied there before
-/// and back after the op.
-class Buffers {
- public:
-  explicit Buffers(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
-
-  template <class T>
-  const T* in(const void* host, std::int64_t count, std::string_view name) {
-    check_not_null(host, name);
-    return place<T>(const_cast<void*>(host), count, /*read=*/true, /*write=*/false);
-  }
-
-  template <class T>
-  T* out(void* host, std::int64_t count, std::string_view name) {
-    check_not_null(host, name);
-    return place<T>(host, count, /*read=*/false, /*write=*/true);
-  }
-
-  template <class T>
-  T* in_out(void* host, std::int64_t count, std::string_view name) {
-    check_not_null(host, name);
-    return place<T>(host, count, /*read=*/true, /*write=*/true);
-  }
-
-  /// Memory of the op's own, or a copy of what the library made on the host.
-  template <class T>
-  T* scratch(std::int64_t count) {
-    return reinterpret_cast<T*>(device(count * static_cast<std::int64_t>(sizeof(T))));
-  }
-  template <class T>
-  const T* copy(const std::vector<T>& values) {
-    T* const to = scratch<T>(static_cast<std::int64_t>(values.size()));
-    backend_->upload(to, values.data(), values.size() * sizeof(T));
-    return to;
-  }
-
-  /// Runs the op on the backend and brings the outputs back.
-  template <class T>
-  void run(const std::function<void(Ops<T>&)>& op) {
-    backend_->for_each_group(1, [&](const Group& group) { op(group.ops.get<T>()); });
-    for (const Output& output : outputs_) {
-      backend_->download(output.host, output.device, output.bytes);
-    }
-  }
-
- private:
-  struct Output {
-    void* host;
-    const void* device;
-    std::size_t bytes;
-  };
-
-  std::byte* device(std::int64_t bytes) {
-    memory_.emplace_back(backend_, bytes);
-    return memory_.back().data();
-  }
-
-  template <class T>
-  T* place(void* host, std::int64_t count, bool read, bool write) {
-    if (backend_->uses_host_memory()) return static_cast<T*>(host);
-    const std::int64_t bytes = count * static_cast<std::int64_t>(sizeof(T));
-    std::byte* const to = device(bytes);
-    if (read) backend_->upload(to, host, static_cast<std::size_t>(bytes));
-    if (write) outputs_.push_back({host, to, static_cast<std::size_t>(bytes)});
-    return reinterpret_cast<T*>(to);
-  }
-
-  std::shared_ptr<Backend> backend_;
-  std::vector<DeviceArray<std::byte>> memory_;
-  std::vector<Output> outputs_;
-};
-
-/// A product of extents that were each checked.
-std::int64_t elements(std::initializer_list<std::int64_t> extents) {
-  std::int64_t product = 1;
-  for (const std::int64_t extent : extents) {
-    product = checked_product(product, extent, kMostElements, "a buffer's number of elements");
-  }
-  return product;
-}
 
 void check_extent(std::int64_t value, std::int64_t least, const char* name) {
   check_range(value, least, kMostExtent, name);
@@ -127,7 +45,7 @@ groklab_status run_op(groklab_engine* engine, const Op* op, F&& f) noexcept {
     const auto object = engines().get(engine);
     const Op o = read_struct(op, "op");
     check_extent(o.replicas, 1, "op.replicas");
-    Buffers buffers(object->chosen.backend);
+    OpBuffers buffers(object->chosen.backend);
     with_precision(o.precision, [&](auto real) { f(o, buffers, real); });
   });
 }
@@ -160,10 +78,8 @@ ListArrays make_lists(const std::int32_t* values, std::int64_t replicas, std::in
   return lists;
 }
 
-Lists view_lists(Buffers& buffers, const ListArrays& lists, std::int64_t replicas,
-                 std::int64_t count, std::int64_t keys) {
-  return {contiguous(buffers.copy(lists.offsets), replicas, keys + 1),
-          contiguous(buffers.copy(lists.items), replicas, count)};
+Lists view_lists(OpBuffers& buffers, const ListArrays& lists, std::int64_t replicas) {
+  return {buffers.copy(lists.offsets, replicas), buffers.copy(lists.items, replicas)};
 }
 
 void check_linear(const groklab_op_linear& o) {
@@ -198,217 +114,6 @@ void check_attention(const groklab_op_attention& o) {
   }
 }
 
-}  // namespace
-
-groklab_status groklab_op_linear_forward(groklab_engine* engine, const groklab_op_linear* op) {
-  return run_op(engine, op, [](const groklab_op_linear& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_linear(o);
-    const std::int64_t r = o.replicas;
-    const auto x = contiguous(b.in<T>(o.x, elements({r, o.rows, o.in_features}), "op.x"), r, o.rows,
-                              o.in_features);
-    const auto weight =
-        contiguous(b.in<T>(o.weight, elements({r, o.out_features, o.in_features}), "op.weight"), r,
-                   o.out_features, o.in_features);
-    Vectors<const T> bias;
-    if (o.bias != nullptr) {
-      bias =
-          contiguous(b.in<T>(o.bias, elements({r, o.out_features}), "op.bias"), r, o.out_features);
-    }
-    const auto y = contiguous(b.out<T>(o.y, elements({r, o.rows, o.out_features}), "op.y"), r,
-                              o.rows, o.out_features);
-    b.run<T>([&](Ops<T>& ops) { ops.linear_forward(x, weight, bias, y); });
-  });
-}
-
-groklab_status groklab_op_linear_backward(groklab_engine* engine, const groklab_op_linear* op) {
-  return run_op(engine, op, [](const groklab_op_linear& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_linear(o);
-    const std::int64_t r = o.replicas;
-    if (o.dbias != nullptr && o.dweight == nullptr) {
-      invalid("op.dbias is wanted without op.dweight; they are computed together");
-    }
-    const auto dy = contiguous(b.in<T>(o.dy, elements({r, o.rows, o.out_features}), "op.dy"), r,
-                               o.rows, o.out_features);
-    Matrices<const T> x;
-    Matrices<const T> weight;
-    Matrices<T> dx;
-    Matrices<T> dweight;
-    Vectors<T> dbias;
-    if (o.dx != nullptr) {
-      weight =
-          contiguous(b.in<T>(o.weight, elements({r, o.out_features, o.in_features}), "op.weight"),
-                     r, o.out_features, o.in_features);
-      dx = contiguous(b.out<T>(o.dx, elements({r, o.rows, o.in_features}), "op.dx"), r, o.rows,
-                      o.in_features);
-    }
-    if (o.dweight != nullptr) {
-      x = contiguous(b.in<T>(o.x, elements({r, o.rows, o.in_features}), "op.x"), r, o.rows,
-                     o.in_features);
-      dweight = contiguous(
-          b.out<T>(o.dweight, elements({r, o.out_features, o.in_features}), "op.dweight"), r,
-          o.out_features, o.in_features);
-    }
-    if (o.dbias != nullptr) {
-      dbias = contiguous(b.out<T>(o.dbias, elements({r, o.out_features}), "op.dbias"), r,
-                         o.out_features);
-    }
-    b.run<T>([&](Ops<T>& ops) {
-      if (!dx.empty()) ops.linear_backward_input(dy, weight, dx, /*accumulate=*/false);
-      if (!dweight.empty()) ops.linear_backward_weight(dy, x, dweight, dbias);
-    });
-  });
-}
-
-groklab_status groklab_op_layer_norm_forward(groklab_engine* engine,
-                                             const groklab_op_layer_norm* op) {
-  return run_op(engine, op, [](const groklab_op_layer_norm& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_row_op(o.rows, o.width);
-    check_not_negative(o.epsilon, "op.epsilon");
-    const std::int64_t r = o.replicas;
-    const std::int64_t size = elements({r, o.rows, o.width});
-    LayerNormForward<T> args;
-    args.x = contiguous(b.in<T>(o.x, size, "op.x"), r, o.rows, o.width);
-    if (o.residual != nullptr) {
-      args.residual = contiguous(b.in<T>(o.residual, size, "op.residual"), r, o.rows, o.width);
-    }
-    args.gamma = contiguous(b.in<T>(o.gamma, r * o.width, "op.gamma"), r, o.width);
-    args.beta = contiguous(b.in<T>(o.beta, r * o.width, "op.beta"), r, o.width);
-    args.epsilon = o.epsilon;
-    args.normalized = contiguous(b.out<T>(o.normalized, size, "op.normalized"), r, o.rows, o.width);
-    args.inverse_deviation =
-        contiguous(b.out<T>(o.inverse_deviation, r * o.rows, "op.inverse_deviation"), r, o.rows);
-    args.y = contiguous(b.out<T>(o.y, size, "op.y"), r, o.rows, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.layer_norm_forward(args); });
-  });
-}
-
-groklab_status groklab_op_layer_norm_backward(groklab_engine* engine,
-                                              const groklab_op_layer_norm* op) {
-  return run_op(engine, op, [](const groklab_op_layer_norm& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_row_op(o.rows, o.width);
-    const std::int64_t r = o.replicas;
-    const std::int64_t size = elements({r, o.rows, o.width});
-    LayerNormBackward<T> args;
-    args.dy = contiguous(b.in<T>(o.dy, size, "op.dy"), r, o.rows, o.width);
-    args.normalized = contiguous(b.in<T>(o.normalized, size, "op.normalized"), r, o.rows, o.width);
-    args.inverse_deviation =
-        contiguous(b.in<T>(o.inverse_deviation, r * o.rows, "op.inverse_deviation"), r, o.rows);
-    args.gamma = contiguous(b.in<T>(o.gamma, r * o.width, "op.gamma"), r, o.width);
-    args.dx = contiguous(b.out<T>(o.dx, size, "op.dx"), r, o.rows, o.width);
-    args.dgamma = contiguous(b.out<T>(o.dgamma, r * o.width, "op.dgamma"), r, o.width);
-    args.dbeta = contiguous(b.out<T>(o.dbeta, r * o.width, "op.dbeta"), r, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.layer_norm_backward(args); });
-  });
-}
-
-groklab_status groklab_op_gelu_forward(groklab_engine* engine, const groklab_op_gelu* op) {
-  return run_op(engine, op, [](const groklab_op_gelu& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_row_op(o.rows, o.width);
-    const std::int64_t size = elements({o.replicas, o.rows, o.width});
-    const auto x = contiguous(b.in<T>(o.x, size, "op.x"), o.replicas, o.rows, o.width);
-    const auto y = contiguous(b.out<T>(o.y, size, "op.y"), o.replicas, o.rows, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.gelu_forward(x, y); });
-  });
-}
-
-groklab_status groklab_op_gelu_backward(groklab_engine* engine, const groklab_op_gelu* op) {
-  return run_op(engine, op, [](const groklab_op_gelu& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_row_op(o.rows, o.width);
-    const std::int64_t size = elements({o.replicas, o.rows, o.width});
-    const auto x = contiguous(b.in<T>(o.x, size, "op.x"), o.replicas, o.rows, o.width);
-    const auto dy = contiguous(b.in<T>(o.dy, size, "op.dy"), o.replicas, o.rows, o.width);
-    const auto dx = contiguous(b.out<T>(o.dx, size, "op.dx"), o.replicas, o.rows, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.gelu_backward(x, dy, dx); });
-  });
-}
-
-groklab_status groklab_op_attention_forward(groklab_engine* engine,
-                                            const groklab_op_attention* op) {
-  return run_op(engine, op, [](const groklab_op_attention& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_attention(o);
-    const std::int64_t r = o.replicas;
-    const std::int64_t query_size = elements({r, o.queries, o.width});
-    const std::int64_t key_size = elements({r, o.keys, o.width});
-    const std::int64_t entries = elements({r, o.queries, o.path_length});
-    AttentionForward<T> args;
-    args.heads = o.heads;
-    args.path =
-        contiguous(b.in<std::int32_t>(o.path, entries, "op.path"), r, o.queries, o.path_length);
-    args.q = contiguous(b.in<T>(o.q, query_size, "op.q"), r, o.queries, o.width);
-    args.k = contiguous(b.in<T>(o.k, key_size, "op.k"), r, o.keys, o.width);
-    args.v = contiguous(b.in<T>(o.v, key_size, "op.v"), r, o.keys, o.width);
-    args.weights = contiguous(b.out<T>(o.weights, elements({entries, o.heads}), "op.weights"), r,
-                              o.queries, o.heads * o.path_length);
-    args.y = contiguous(b.out<T>(o.y, query_size, "op.y"), r, o.queries, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.attention_forward(args); });
-  });
-}
-
-groklab_status groklab_op_attention_backward(groklab_engine* engine,
-                                             const groklab_op_attention* op) {
-  return run_op(engine, op, [](const groklab_op_attention& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_attention(o);
-    const std::int64_t r = o.replicas;
-    const std::int64_t query_size = elements({r, o.queries, o.width});
-    const std::int64_t key_size = elements({r, o.keys, o.width});
-    const std::int64_t per_replica = o.queries * o.path_length;
-    const std::int64_t weights = elements({r, per_replica, o.heads});
-    AttentionBackward<T> args;
-    args.heads = o.heads;
-    args.path = contiguous(b.in<std::int32_t>(o.path, r * per_replica, "op.path"), r, o.queries,
-                           o.path_length);
-    args.uses = view_lists(b, make_lists(o.path, r, per_replica, o.keys), r, per_replica, o.keys);
-    args.q = contiguous(b.in<T>(o.q, query_size, "op.q"), r, o.queries, o.width);
-    args.k = contiguous(b.in<T>(o.k, key_size, "op.k"), r, o.keys, o.width);
-    args.v = contiguous(b.in<T>(o.v, key_size, "op.v"), r, o.keys, o.width);
-    args.weights = contiguous(b.in<T>(o.weights, weights, "op.weights"), r, o.queries,
-                              o.heads * o.path_length);
-    args.dy = contiguous(b.in<T>(o.dy, query_size, "op.dy"), r, o.queries, o.width);
-    args.dscores = contiguous(b.scratch<T>(weights), r, o.queries, o.heads * o.path_length);
-    args.dq = contiguous(b.out<T>(o.dq, query_size, "op.dq"), r, o.queries, o.width);
-    args.dk = contiguous(b.out<T>(o.dk, key_size, "op.dk"), r, o.keys, o.width);
-    args.dv = contiguous(b.out<T>(o.dv, key_size, "op.dv"), r, o.keys, o.width);
-    b.run<T>([&](Ops<T>& ops) { ops.attention_backward(args); });
-  });
-}
-
-groklab_status groklab_op_cross_entropy_run(groklab_engine* engine,
-                                            const groklab_op_cross_entropy* op) {
-  return run_op(engine, op, [](const groklab_op_cross_entropy& o, Buffers& b, auto real) {
-    using T = decltype(real);
-    check_extent(o.rows, 0, "op.rows");
-    check_extent(o.classes, 1, "op.classes");
-    const std::int64_t r = o.replicas;
-    const std::int64_t rows = elements({r, o.rows});
-    const std::int64_t size = elements({rows, o.classes});
-    check_indices(o.targets, rows, 0, o.classes, "op.targets");
-    if (o.counts != nullptr) check_indices(o.counts, rows, 0, kMostExtent, "op.counts");
-    CrossEntropy<T> args;
-    args.logits = contiguous(b.in<T>(o.logits, size, "op.logits"), r, o.rows, o.classes);
-    args.targets = contiguous(b.in<std::int32_t>(o.targets, rows, "op.targets"), r, o.rows);
-    args.counts = contiguous(
-        o.counts == nullptr ? b.copy(std::vector<std::int32_t>(static_cast<std::size_t>(rows), 1))
-                            : b.in<std::int32_t>(o.counts, rows, "op.counts"),
-        r, o.rows);
-    if (o.dlogits != nullptr) {
-      args.dlogits = contiguous(b.out<T>(o.dlogits, size, "op.dlogits"), r, o.rows, o.classes);
-    }
-    args.loss = contiguous(b.out<double>(o.losses, r, "op.losses"), r, 1);
-    args.correct = contiguous(b.out<double>(o.correct, r, "op.correct"), r, 1);
-    b.run<T>([&](Ops<T>& ops) { ops.cross_entropy(args); });
-  });
-}
-
-namespace {
-
 void check_embedding(const groklab_op_embedding& o) {
   check_row_op(o.rows, o.width);
   check_extent(o.vocabulary, 1, "op.vocabulary");
@@ -420,24 +125,189 @@ void check_embedding(const groklab_op_embedding& o) {
 
 }  // namespace
 
+groklab_status groklab_op_linear_forward(groklab_engine* engine, const groklab_op_linear* op) {
+  return run_op(engine, op, [](const groklab_op_linear& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_linear(o);
+    const std::int64_t r = o.replicas;
+    const auto x = b.in<T>(o.x, r, o.rows, o.in_features, "op.x");
+    const auto weight = b.in<T>(o.weight, r, o.out_features, o.in_features, "op.weight");
+    Vectors<const T> bias;
+    if (o.bias != nullptr) bias = b.in<T>(o.bias, r, o.out_features, "op.bias");
+    const auto y = b.out<T>(o.y, r, o.rows, o.out_features, "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.linear_forward(x, weight, bias, y); });
+  });
+}
+
+groklab_status groklab_op_linear_backward(groklab_engine* engine, const groklab_op_linear* op) {
+  return run_op(engine, op, [](const groklab_op_linear& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_linear(o);
+    const std::int64_t r = o.replicas;
+    if (o.dbias != nullptr && o.dweight == nullptr) {
+      invalid("op.dbias is wanted without op.dweight; they are computed together");
+    }
+    const auto dy = b.in<T>(o.dy, r, o.rows, o.out_features, "op.dy");
+    Matrices<const T> x;
+    Matrices<const T> weight;
+    Matrices<T> dx;
+    Matrices<T> dweight;
+    Vectors<T> dbias;
+    if (o.dx != nullptr) {
+      weight = b.in<T>(o.weight, r, o.out_features, o.in_features, "op.weight");
+      dx = b.out<T>(o.dx, r, o.rows, o.in_features, "op.dx");
+    }
+    if (o.dweight != nullptr) {
+      x = b.in<T>(o.x, r, o.rows, o.in_features, "op.x");
+      dweight = b.out<T>(o.dweight, r, o.out_features, o.in_features, "op.dweight");
+    }
+    if (o.dbias != nullptr) dbias = b.out<T>(o.dbias, r, o.out_features, "op.dbias");
+    b.run<T>([&](Ops<T>& ops) {
+      if (!dx.empty()) ops.linear_backward_input(dy, weight, dx, /*accumulate=*/false);
+      if (!dweight.empty()) ops.linear_backward_weight(dy, x, dweight, dbias);
+    });
+  });
+}
+
+groklab_status groklab_op_layer_norm_forward(groklab_engine* engine,
+                                             const groklab_op_layer_norm* op) {
+  return run_op(engine, op, [](const groklab_op_layer_norm& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    check_not_negative(o.epsilon, "op.epsilon");
+    const std::int64_t r = o.replicas;
+    LayerNormForward<T> args;
+    args.x = b.in<T>(o.x, r, o.rows, o.width, "op.x");
+    if (o.residual != nullptr)
+      args.residual = b.in<T>(o.residual, r, o.rows, o.width, "op.residual");
+    args.gamma = b.in<T>(o.gamma, r, o.width, "op.gamma");
+    args.beta = b.in<T>(o.beta, r, o.width, "op.beta");
+    args.epsilon = o.epsilon;
+    args.normalized = b.out<T>(o.normalized, r, o.rows, o.width, "op.normalized");
+    args.inverse_deviation = b.out<T>(o.inverse_deviation, r, o.rows, "op.inverse_deviation");
+    args.y = b.out<T>(o.y, r, o.rows, o.width, "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.layer_norm_forward(args); });
+  });
+}
+
+groklab_status groklab_op_layer_norm_backward(groklab_engine* engine,
+                                              const groklab_op_layer_norm* op) {
+  return run_op(engine, op, [](const groklab_op_layer_norm& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    const std::int64_t r = o.replicas;
+    LayerNormBackward<T> args;
+    args.dy = b.in<T>(o.dy, r, o.rows, o.width, "op.dy");
+    args.normalized = b.in<T>(o.normalized, r, o.rows, o.width, "op.normalized");
+    args.inverse_deviation = b.in<T>(o.inverse_deviation, r, o.rows, "op.inverse_deviation");
+    args.gamma = b.in<T>(o.gamma, r, o.width, "op.gamma");
+    args.dx = b.out<T>(o.dx, r, o.rows, o.width, "op.dx");
+    args.dgamma = b.out<T>(o.dgamma, r, o.width, "op.dgamma");
+    args.dbeta = b.out<T>(o.dbeta, r, o.width, "op.dbeta");
+    b.run<T>([&](Ops<T>& ops) { ops.layer_norm_backward(args); });
+  });
+}
+
+groklab_status groklab_op_gelu_forward(groklab_engine* engine, const groklab_op_gelu* op) {
+  return run_op(engine, op, [](const groklab_op_gelu& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
+    const auto y = b.out<T>(o.y, o.replicas, o.rows, o.width, "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.gelu_forward(x, y); });
+  });
+}
+
+groklab_status groklab_op_gelu_backward(groklab_engine* engine, const groklab_op_gelu* op) {
+  return run_op(engine, op, [](const groklab_op_gelu& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
+    const auto dy = b.in<T>(o.dy, o.replicas, o.rows, o.width, "op.dy");
+    const auto dx = b.out<T>(o.dx, o.replicas, o.rows, o.width, "op.dx");
+    b.run<T>([&](Ops<T>& ops) { ops.gelu_backward(x, dy, dx); });
+  });
+}
+
+groklab_status groklab_op_attention_forward(groklab_engine* engine,
+                                            const groklab_op_attention* op) {
+  return run_op(engine, op, [](const groklab_op_attention& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_attention(o);
+    const std::int64_t r = o.replicas;
+    AttentionForward<T> args;
+    args.heads = o.heads;
+    args.path = b.in<std::int32_t>(o.path, r, o.queries, o.path_length, "op.path");
+    args.q = b.in<T>(o.q, r, o.queries, o.width, "op.q");
+    args.k = b.in<T>(o.k, r, o.keys, o.width, "op.k");
+    args.v = b.in<T>(o.v, r, o.keys, o.width, "op.v");
+    args.weights = b.out<T>(o.weights, r, o.queries, o.heads * o.path_length, "op.weights");
+    args.y = b.out<T>(o.y, r, o.queries, o.width, "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.attention_forward(args); });
+  });
+}
+
+groklab_status groklab_op_attention_backward(groklab_engine* engine,
+                                             const groklab_op_attention* op) {
+  return run_op(engine, op, [](const groklab_op_attention& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_attention(o);
+    const std::int64_t r = o.replicas;
+    const std::int64_t weights = o.heads * o.path_length;
+    AttentionBackward<T> args;
+    args.heads = o.heads;
+    args.path = b.in<std::int32_t>(o.path, r, o.queries, o.path_length, "op.path");
+    args.uses = view_lists(b, make_lists(o.path, r, o.queries * o.path_length, o.keys), r);
+    args.q = b.in<T>(o.q, r, o.queries, o.width, "op.q");
+    args.k = b.in<T>(o.k, r, o.keys, o.width, "op.k");
+    args.v = b.in<T>(o.v, r, o.keys, o.width, "op.v");
+    args.weights = b.in<T>(o.weights, r, o.queries, weights, "op.weights");
+    args.dy = b.in<T>(o.dy, r, o.queries, o.width, "op.dy");
+    args.dscores = b.scratch<T>(r, o.queries, weights);
+    args.dq = b.out<T>(o.dq, r, o.queries, o.width, "op.dq");
+    args.dk = b.out<T>(o.dk, r, o.keys, o.width, "op.dk");
+    args.dv = b.out<T>(o.dv, r, o.keys, o.width, "op.dv");
+    b.run<T>([&](Ops<T>& ops) { ops.attention_backward(args); });
+  });
+}
+
+groklab_status groklab_op_cross_entropy_run(groklab_engine* engine,
+                                            const groklab_op_cross_entropy* op) {
+  return run_op(engine, op, [](const groklab_op_cross_entropy& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_extent(o.rows, 0, "op.rows");
+    check_extent(o.classes, 1, "op.classes");
+    const std::int64_t r = o.replicas;
+    const std::int64_t rows = elements({r, o.rows});
+    check_indices(o.targets, rows, 0, o.classes, "op.targets");
+    if (o.counts != nullptr) check_indices(o.counts, rows, 0, kMostExtent, "op.counts");
+    CrossEntropy<T> args;
+    args.logits = b.in<T>(o.logits, r, o.rows, o.classes, "op.logits");
+    args.targets = b.in<std::int32_t>(o.targets, r, o.rows, "op.targets");
+    args.counts = o.counts == nullptr
+                      ? b.copy(std::vector<std::int32_t>(static_cast<std::size_t>(rows), 1), r)
+                      : b.in<std::int32_t>(o.counts, r, o.rows, "op.counts");
+    if (o.dlogits != nullptr) {
+      args.dlogits = b.out<T>(o.dlogits, r, o.rows, o.classes, "op.dlogits");
+    }
+    args.loss = b.out<double>(o.losses, r, 1, "op.losses");
+    args.correct = b.out<double>(o.correct, r, 1, "op.correct");
+    b.run<T>([&](Ops<T>& ops) { ops.cross_entropy(args); });
+  });
+}
+
 groklab_status groklab_op_embedding_forward(groklab_engine* engine,
                                             const groklab_op_embedding* op) {
-  return run_op(engine, op, [](const groklab_op_embedding& o, Buffers& b, auto real) {
+  return run_op(engine, op, [](const groklab_op_embedding& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_embedding(o);
     const std::int64_t r = o.replicas;
-    const auto tokens =
-        contiguous(b.in<std::int32_t>(o.tokens, r * o.rows, "op.tokens"), r, o.rows);
-    const auto positions =
-        contiguous(b.in<std::int32_t>(o.position_of, r * o.rows, "op.position_of"), r, o.rows);
-    const auto token_table =
-        contiguous(b.in<T>(o.token_table, elements({r, o.vocabulary, o.width}), "op.token_table"),
-                   r, o.vocabulary, o.width);
-    const auto position_table = contiguous(
-        b.in<T>(o.position_table, elements({r, o.positions, o.width}), "op.position_table"), r,
-        o.positions, o.width);
-    const auto y =
-        contiguous(b.out<T>(o.y, elements({r, o.rows, o.width}), "op.y"), r, o.rows, o.width);
+    const auto tokens = b.in<std::int32_t>(o.tokens, r, o.rows, "op.tokens");
+    const auto positions = b.in<std::int32_t>(o.position_of, r, o.rows, "op.position_of");
+    const auto token_table = b.in<T>(o.token_table, r, o.vocabulary, o.width, "op.token_table");
+    const auto position_table =
+        b.in<T>(o.position_table, r, o.positions, o.width, "op.position_table");
+    const auto y = b.out<T>(o.y, r, o.rows, o.width, "op.y");
     b.run<T>(
         [&](Ops<T>& ops) { ops.embedding(token_table, position_table, tokens, positions, y); });
   });
@@ -445,22 +315,16 @@ groklab_status groklab_op_embedding_forward(groklab_engine* engine,
 
 groklab_status groklab_op_embedding_backward(groklab_engine* engine,
                                              const groklab_op_embedding* op) {
-  return run_op(engine, op, [](const groklab_op_embedding& o, Buffers& b, auto real) {
+  return run_op(engine, op, [](const groklab_op_embedding& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_embedding(o);
     const std::int64_t r = o.replicas;
-    const auto dy =
-        contiguous(b.in<T>(o.dy, elements({r, o.rows, o.width}), "op.dy"), r, o.rows, o.width);
-    const auto by_token =
-        view_lists(b, make_lists(o.tokens, r, o.rows, o.vocabulary), r, o.rows, o.vocabulary);
-    const auto by_position =
-        view_lists(b, make_lists(o.position_of, r, o.rows, o.positions), r, o.rows, o.positions);
-    const auto dtokens = contiguous(
-        b.out<T>(o.dtoken_table, elements({r, o.vocabulary, o.width}), "op.dtoken_table"), r,
-        o.vocabulary, o.width);
-    const auto dpositions = contiguous(
-        b.out<T>(o.dposition_table, elements({r, o.positions, o.width}), "op.dposition_table"), r,
-        o.positions, o.width);
+    const auto dy = b.in<T>(o.dy, r, o.rows, o.width, "op.dy");
+    const Lists by_token = view_lists(b, make_lists(o.tokens, r, o.rows, o.vocabulary), r);
+    const Lists by_position = view_lists(b, make_lists(o.position_of, r, o.rows, o.positions), r);
+    const auto dtokens = b.out<T>(o.dtoken_table, r, o.vocabulary, o.width, "op.dtoken_table");
+    const auto dpositions =
+        b.out<T>(o.dposition_table, r, o.positions, o.width, "op.dposition_table");
     b.run<T>([&](Ops<T>& ops) {
       ops.sum_lists(dy, by_token, dtokens);
       ops.sum_lists(dy, by_position, dpositions);
@@ -469,14 +333,13 @@ groklab_status groklab_op_embedding_backward(groklab_engine* engine,
 }
 
 groklab_status groklab_op_dropout_run(groklab_engine* engine, const groklab_op_dropout* op) {
-  return run_op(engine, op, [](const groklab_op_dropout& o, Buffers& b, auto real) {
+  return run_op(engine, op, [](const groklab_op_dropout& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_row_op(o.rows, o.width);
     check_range(o.reserved, 0, 0, "op.reserved");
     check_not_null(o.seeds, "op.seeds");
     check_not_null(o.steps, "op.steps");
     check_not_null(o.rates, "op.rates");
-    const std::int64_t size = elements({o.replicas, o.rows, o.width});
     // A mask's element number, divided by four, is 32 bits of the random numbers' counter.
     checked_product(o.rows, o.width, std::int64_t{1} << 34, "the number of elements of a mask");
     std::vector<DropoutKey> keys;
@@ -485,19 +348,21 @@ groklab_status groklab_op_dropout_run(groklab_engine* engine, const groklab_op_d
       check_interval(o.rates[r], 0, 1, "op.rates");
       keys.push_back({o.seeds[r], o.steps[r], o.rates[r]});
     }
-    const auto x = contiguous(b.in<T>(o.x, size, "op.x"), o.replicas, o.rows, o.width);
-    const auto y = contiguous(b.out<T>(o.y, size, "op.y"), o.replicas, o.rows, o.width);
-    const auto device_keys = contiguous(b.copy(keys), o.replicas, 1);
+    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
+    const auto y = b.out<T>(o.y, o.replicas, o.rows, o.width, "op.y");
+    const auto device_keys = b.copy(keys, o.replicas);
     std::vector<std::int32_t> numbers(static_cast<std::size_t>(o.rows));
     std::iota(numbers.begin(), numbers.end(), 0);
     // All replicas number their rows alike: one array, with no step from replica to replica.
-    const Indices rows{b.copy(numbers), o.replicas, o.rows, 0};
+    Indices rows = b.copy(numbers, 1);
+    rows.replicas = o.replicas;
+    rows.replica_stride = 0;
     b.run<T>([&](Ops<T>& ops) { ops.dropout(device_keys, o.site, rows, x, y); });
   });
 }
 
 groklab_status groklab_op_adamw_step(groklab_engine* engine, const groklab_op_adamw* op) {
-  return run_op(engine, op, [](const groklab_op_adamw& o, Buffers& b, auto real) {
+  return run_op(engine, op, [](const groklab_op_adamw& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_extent(o.parameters, 1, "op.parameters");
     check_not_null(o.steps, "op.steps");
@@ -506,25 +371,23 @@ groklab_status groklab_op_adamw_step(groklab_engine* engine, const groklab_op_ad
     check_not_null(o.beta2, "op.beta2");
     check_not_null(o.epsilon, "op.epsilon");
     check_not_null(o.weight_decay, "op.weight_decay");
-    const std::int64_t size = elements({o.replicas, o.parameters});
+    const std::int64_t r = o.replicas;
     std::vector<AdamWStep> steps;
-    for (std::int64_t r = 0; r < o.replicas; ++r) {
-      check_range(o.steps[r], 1, INT64_MAX, "op.steps");
-      check_not_negative(o.learning_rates[r], "op.learning_rates");
-      check_interval(o.beta1[r], 0, 1, "op.beta1");
-      check_interval(o.beta2[r], 0, 1, "op.beta2");
-      check_not_negative(o.epsilon[r], "op.epsilon");
-      check_not_negative(o.weight_decay[r], "op.weight_decay");
-      steps.push_back({o.steps[r], o.learning_rates[r], o.beta1[r], o.beta2[r], o.epsilon[r],
-                       o.weight_decay[r]});
+    for (std::int64_t i = 0; i < r; ++i) {
+      check_range(o.steps[i], 1, INT64_MAX, "op.steps");
+      check_not_negative(o.learning_rates[i], "op.learning_rates");
+      check_interval(o.beta1[i], 0, 1, "op.beta1");
+      check_interval(o.beta2[i], 0, 1, "op.beta2");
+      check_not_negative(o.epsilon[i], "op.epsilon");
+      check_not_negative(o.weight_decay[i], "op.weight_decay");
+      steps.push_back({o.steps[i], o.learning_rates[i], o.beta1[i], o.beta2[i], o.epsilon[i],
+                       o.weight_decay[i]});
     }
-    const auto flat = [&](T* data) { return contiguous(data, o.replicas, o.parameters); };
-    const auto gradients =
-        contiguous(b.in<T>(o.gradients, size, "op.gradients"), o.replicas, o.parameters);
-    const auto values = flat(b.in_out<T>(o.values, size, "op.values"));
-    const auto first = flat(b.in_out<T>(o.first_moments, size, "op.first_moments"));
-    const auto second = flat(b.in_out<T>(o.second_moments, size, "op.second_moments"));
-    const auto device_steps = contiguous(b.copy(steps), o.replicas, 1);
+    const auto gradients = b.in<T>(o.gradients, r, o.parameters, "op.gradients");
+    const auto values = b.in_out<T>(o.values, r, o.parameters, "op.values");
+    const auto first = b.in_out<T>(o.first_moments, r, o.parameters, "op.first_moments");
+    const auto second = b.in_out<T>(o.second_moments, r, o.parameters, "op.second_moments");
+    const auto device_steps = b.copy(steps, r);
     b.run<T>([&](Ops<T>& ops) { ops.adamw(device_steps, gradients, values, first, second); });
   });
 }
