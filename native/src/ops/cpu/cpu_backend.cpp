@@ -78,10 +78,10 @@ class CpuBackend final : public Backend {
     const std::int64_t dealt = threads == 1 ? 0 : items / threads * threads;
     if (dealt > 0) {
       std::atomic<std::int64_t> next{0};
-      team_.run([&](int member) {
-        const OpsPair& ops = single_ops_[static_cast<std::size_t>(member)];
+      team_.run([&](int lane) {
+        const OpsPair& ops = single_ops_[static_cast<std::size_t>(lane)];
         for (std::int64_t item = next++; item < dealt; item = next++) {
-          body({member, item, 1, {ops.fp32.get(), ops.fp64.get()}});
+          body({lane, item, 1, {ops.fp32.get(), ops.fp64.get()}});
         }
       });
     }

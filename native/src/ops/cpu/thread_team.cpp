@@ -14,6 +14,9 @@ namespace {
 // Tens of microseconds: longer than the gaps inside a step, too short to keep a core from others.
 constexpr int kSpins = 1000;
 
+// One region, in units of its parts.
+constexpr std::uint64_t kRegion = std::uint64_t{1} << 32;
+
 void relax() {
 #if defined(__x86_64__)
   _mm_pause();
@@ -27,35 +30,31 @@ void relax() {
 ThreadTeam::ThreadTeam(int size) : size_(size), scratch_(static_cast<std::size_t>(size)) {
   helpers_.reserve(static_cast<std::size_t>(size - 1));
   try {
-    for (int member = 1; member < size; ++member) {
-      helpers_.emplace_back([this, member] { help(member); });
-    }
+    for (int helper = 1; helper < size; ++helper) helpers_.emplace_back([this] { help(); });
   } catch (...) {
-    // A destructor does not run for a half-built team: end the helpers that did start.
-    stop_ = true;
-    ++generation_;
-    generation_.notify_all();
-    for (std::thread& helper : helpers_) helper.join();
+    end_helpers();  // a destructor does not run for a half-built team
     throw;
   }
 }
 
-ThreadTeam::~ThreadTeam() {
+ThreadTeam::~ThreadTeam() { end_helpers(); }
+
+void ThreadTeam::end_helpers() {
   stop_ = true;
-  ++generation_;
-  generation_.notify_all();
+  open_ += kRegion;
+  open_.notify_all();
   for (std::thread& helper : helpers_) helper.join();
 }
 
 void ThreadTeam::run_region(Region region, void* context) {
   region_ = region;
   context_ = context;
-  if (size_ > 1) {
-    unfinished_.store(size_ - 1, std::memory_order_relaxed);
-    generation_.fetch_add(1, std::memory_order_release);
-    generation_.notify_all();
+  unfinished_.store(size_, std::memory_order_relaxed);
+  const std::uint64_t number = open_.load(std::memory_order_relaxed) / kRegion + 1;
+  open_.store(number * kRegion + static_cast<std::uint64_t>(size_), std::memory_order_release);
+  if (size_ > 1) open_.notify_all();
+  while (claim_and_call()) {
   }
-  call(0);
   for (int spin = 0; unfinished_.load(std::memory_order_acquire) != 0; ++spin) {
     if (spin < kSpins) {
       relax();
@@ -66,35 +65,39 @@ void ThreadTeam::run_region(Region region, void* context) {
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void ThreadTeam::call(int member) noexcept {
+bool ThreadTeam::claim_and_call() {
+  std::uint64_t open = open_.load(std::memory_order_acquire);
+  do {
+    if (open % kRegion == 0) return false;
+  } while (!open_.compare_exchange_weak(open, open - 1, std::memory_order_acquire));
+  // The region stays while a part of it is unfinished.
   try {
-    region_(context_, member);
+    region_(context_, size_ - static_cast<int>(open % kRegion));
   } catch (...) {
     const std::scoped_lock lock(failure_mutex_);
     failure_ = std::current_exception();
   }
+  unfinished_.fetch_sub(1, std::memory_order_release);
+  return true;
 }
 
-void ThreadTeam::help(int member) {
-  std::uint32_t seen = 0;
-  while (true) {
+void ThreadTeam::help() {
+  while (!stop_) {
+    if (claim_and_call()) continue;
+    const std::uint64_t seen = open_.load(std::memory_order_acquire);
     int spin = 0;
-    while (generation_.load(std::memory_order_acquire) == seen) {
+    while (seen % kRegion == 0 && open_.load(std::memory_order_acquire) == seen && !stop_) {
       if (++spin < kSpins) {
         relax();
       } else {
-        generation_.wait(seen, std::memory_order_acquire);
+        open_.wait(seen, std::memory_order_acquire);
       }
     }
-    ++seen;
-    if (stop_) return;
-    call(member);
-    unfinished_.fetch_sub(1, std::memory_order_release);
   }
 }
 
-void* ThreadTeam::scratch(int member, std::size_t bytes) {
-  Scratch& own = scratch_[static_cast<std::size_t>(member)];
+void* ThreadTeam::scratch(int part, std::size_t bytes) {
+  Scratch& own = scratch_[static_cast<std::size_t>(part)];
   if (own.bytes < bytes) {
     constexpr std::align_val_t kAlignment{64};
     own.bytes = 0;

@@ -1,7 +1,9 @@
 // A fixed team of threads that carries out one parallel region after another.
 //
-// Between regions the helpers spin for a short while, then sleep: regions inside a training step
-// follow each other within microseconds, and a step has dozens of them.
+// A region is a number of parts. Threads claim them one by one, so a helper that the machine's other
+// work keeps from running delays nobody: the caller does its part too. Between regions the helpers
+// spin for a short while, then sleep: regions inside a training step follow each other within
+// microseconds, and a step has dozens of them.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +35,7 @@ constexpr Range share(std::int64_t n, std::int64_t parts, std::int64_t part,
 
 class ThreadTeam {
  public:
-  /// The calling thread is member 0; `size` − 1 helpers are started.
+  /// `size` − 1 helpers are started; the calling thread is the last.
   explicit ThreadTeam(int size);
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
@@ -41,14 +43,15 @@ class ThreadTeam {
 
   [[nodiscard]] int size() const { return size_; }
 
-  /// Calls f(member) once for every member, on its own thread; returns when all have. If calls
-  /// throw, one of their exceptions is rethrown here. Not reentrant.
+  /// Calls f(part) once for every part 0 … size − 1, on the team's threads, each part on one of
+  /// them; returns when all are done. If calls throw, one of their exceptions is rethrown here. Not
+  /// reentrant.
   template <class F>
   void run(F&& f) {
-    run_region([](void* context, int member) { (*static_cast<F*>(context))(member); }, &f);
+    run_region([](void* context, int part) { (*static_cast<F*>(context))(part); }, &f);
   }
 
-  /// Calls f(begin, end, member) for ranges that together cover n items, each of which costs about
+  /// Calls f(begin, end, part) for ranges that together cover n items, each of which costs about
   /// `cost` arithmetic operations; stays on this thread where a meeting would cost more than it
   /// saves. Borders lie at multiples of `grain`.
   template <class F>
@@ -59,16 +62,16 @@ class ThreadTeam {
       if (n > 0) f(std::int64_t{0}, n, 0);
       return;
     }
-    run([&](int member) {
-      if (member >= parts) return;
-      const Range range = share(n, parts, member, grain);
-      if (range.begin < range.end) f(range.begin, range.end, member);
+    run([&](int part) {
+      if (part >= parts) return;
+      const Range range = share(n, parts, part, grain);
+      if (range.begin < range.end) f(range.begin, range.end, part);
     });
   }
 
-  /// A member's own scratch memory of at least `bytes`, 64-byte aligned; its contents last until
-  /// the member's next call.
-  void* scratch(int member, std::size_t bytes);
+  /// Scratch memory of a part, at least `bytes`, 64-byte aligned; its contents last until the next
+  /// call for the same part.
+  void* scratch(int part, std::size_t bytes);
 
  private:
   using Region = void (*)(void*, int);
@@ -80,8 +83,9 @@ class ThreadTeam {
   };
 
   void run_region(Region region, void* context);
-  void call(int member) noexcept;
-  void help(int member);
+  bool claim_and_call();
+  void help();
+  void end_helpers();
 
   int size_;
   std::vector<Scratch> scratch_;
@@ -92,7 +96,9 @@ class ThreadTeam {
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
 
-  alignas(64) std::atomic<std::uint32_t> generation_{0};
+  // Number of the region (high half) and parts of it not yet claimed (low half), in one word: a part
+  // is claimed only of the region that is under way.
+  alignas(64) std::atomic<std::uint64_t> open_{0};
   alignas(64) std::atomic<int> unfinished_{0};
   alignas(64) std::atomic<bool> stop_{false};
 };

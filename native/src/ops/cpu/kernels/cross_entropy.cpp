@@ -69,9 +69,9 @@ void CpuOps<T>::cross_entropy(const CrossEntropy<T>& args) {
     auto* const memory = static_cast<std::byte*>(
         team_.scratch(0, padded + row_bytes * static_cast<std::size_t>(team_.size())));
     auto* const results = reinterpret_cast<RowResult*>(memory);
-    team_.for_ranges(rows, classes * 40, 1, [&](std::int64_t begin, std::int64_t end, int member) {
+    team_.for_ranges(rows, classes * 40, 1, [&](std::int64_t begin, std::int64_t end, int part) {
       T* const exponentials =
-          reinterpret_cast<T*>(memory + padded + row_bytes * static_cast<std::size_t>(member));
+          reinterpret_cast<T*>(memory + padded + row_bytes * static_cast<std::size_t>(part));
       for (std::int64_t i = begin; i < end; ++i) {
         results[i] = cross_entropy_row<T>(
             args.logits.row(r, i), classes, args.targets.replica(r)[i],

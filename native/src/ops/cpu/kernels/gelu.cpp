@@ -12,7 +12,7 @@ template <class T>
 void CpuOps<T>::gelu_forward(Matrices<const T> x, Matrices<T> y) {
   for (std::int64_t r = 0; r < y.replicas; ++r) {
     team_.for_ranges(y.rows, y.cols * kCost, 1,
-                     [&](std::int64_t begin, std::int64_t end, int /*member*/) {
+                     [&](std::int64_t begin, std::int64_t end, int /*part*/) {
                        for (std::int64_t i = begin; i < end; ++i) {
                          const T* from = x.row(r, i);
                          T* to = y.row(r, i);
@@ -29,7 +29,7 @@ template <class T>
 void CpuOps<T>::gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) {
   for (std::int64_t r = 0; r < dx.replicas; ++r) {
     team_.for_ranges(dx.rows, dx.cols * kCost, 1,
-                     [&](std::int64_t begin, std::int64_t end, int /*member*/) {
+                     [&](std::int64_t begin, std::int64_t end, int /*part*/) {
                        for (std::int64_t i = begin; i < end; ++i) {
                          const T* from = x.row(r, i);
                          const T* gradient = dy.row(r, i);

@@ -115,13 +115,13 @@ void pack_tiles(const Operand<T>& a, std::int64_t row, std::int64_t rows, std::i
 
 /// The part of C in `rows` × `cols`, by one thread.
 template <class T>
-void multiply(ThreadTeam& team, int member, const Gemm<T>& g, Range rows, Range cols) {
+void multiply(ThreadTeam& team, int part, const Gemm<T>& g, Range rows, Range cols) {
   const bool transposed_a = g.a.row_stride == 1 && g.a.col_stride != 1;
   const std::int64_t block = std::min(kBlock, g.inner);
   const std::int64_t tiles = (rows.end - rows.begin + kTileRows - 1) / kTileRows;
   const std::int64_t a_elements = transposed_a ? tiles * kTileRows * block : 0;
   T* const panel = static_cast<T*>(
-      team.scratch(member, static_cast<std::size_t>(kPanel<T> * block + a_elements) * sizeof(T)));
+      team.scratch(part, static_cast<std::size_t>(kPanel<T> * block + a_elements) * sizeof(T)));
   T* const packed_a = panel + kPanel<T> * block;
 
   for (std::int64_t first = 0; first == 0 || first < g.inner; first += kBlock) {
@@ -181,11 +181,11 @@ void gemm(ThreadTeam& team, const Gemm<T>& g) {
   }
   const Grid grid = choose_grid(team.size(), (g.rows + kTileRows - 1) / kTileRows,
                                 (g.cols + kPanel<T> - 1) / kPanel<T>);
-  team.run([&](int member) {
-    if (member >= grid.row_parts * grid.col_parts) return;
-    const Range rows = share(g.rows, grid.row_parts, member / grid.col_parts, kTileRows);
-    const Range cols = share(g.cols, grid.col_parts, member % grid.col_parts, kPanel<T>);
-    if (rows.begin < rows.end && cols.begin < cols.end) multiply(team, member, g, rows, cols);
+  team.run([&](int part) {
+    if (part >= grid.row_parts * grid.col_parts) return;
+    const Range rows = share(g.rows, grid.row_parts, part / grid.col_parts, kTileRows);
+    const Range cols = share(g.cols, grid.col_parts, part % grid.col_parts, kPanel<T>);
+    if (rows.begin < rows.end && cols.begin < cols.end) multiply(team, part, g, rows, cols);
   });
 }
 

@@ -46,7 +46,7 @@ namespace {
 template <class T>
 void sum_columns(ThreadTeam& team, Matrices<const T> x, std::int64_t r, T* sums) {
   team.for_ranges(x.cols, x.rows, kLanes<T>,
-                  [&](std::int64_t begin, std::int64_t end, int /*member*/) {
+                  [&](std::int64_t begin, std::int64_t end, int /*part*/) {
                     std::fill(sums + begin, sums + end, T{0});
                     for (std::int64_t i = 0; i < x.rows; ++i) {
                       const T* row = x.row(r, i);
