@@ -71,7 +71,7 @@ class StopTest {
 
   private static void awaitRows(Process process, Path out, int rows) throws Exception {
     Path metrics = new RunFolder(out).metrics();
-    for (int tries = 0; tries < 600 && process.isAlive(); tries++) {
+    for (int tries = 0; tries < 2400 && process.isAlive(); tries++) {
       if (Files.exists(metrics) && Files.readAllLines(metrics).size() > rows) {
         return;
       }
