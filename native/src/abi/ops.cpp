@@ -4,6 +4,7 @@
 
 #include "abi/objects.h"
 #include "abi/op_buffers.h"
+#include "core/lists.h"
 
 using namespace groklab;
 using namespace groklab::abi;
@@ -50,36 +51,16 @@ groklab_status run_op(groklab_engine* engine, const Op* op, F&& f) noexcept {
   });
 }
 
-/// For each of `keys` values, the places in `values` that hold it: what Lists are made of.
-struct ListArrays {
-  std::vector<std::int32_t> offsets;
-  std::vector<std::int32_t> items;
-};
-
-ListArrays make_lists(const std::int32_t* values, std::int64_t replicas, std::int64_t count,
-                      std::int64_t keys) {
-  ListArrays lists;
-  lists.items.resize(static_cast<std::size_t>(replicas * count));
+/// Lists of the places in `keys` [replicas, count] that hold each of the values 0 … lists − 1.
+Lists make_lists(OpBuffers& buffers, const std::int32_t* keys, std::int64_t replicas,
+                 std::int64_t count, std::int64_t lists) {
+  std::vector<std::int32_t> offsets(static_cast<std::size_t>(replicas * (lists + 1)));
+  std::vector<std::int32_t> items(static_cast<std::size_t>(replicas * count));
   for (std::int64_t r = 0; r < replicas; ++r) {
-    std::vector<std::int32_t> ends(static_cast<std::size_t>(keys) + 1, 0);
-    const std::int32_t* const own = values + r * count;
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (own[i] >= 0) ++ends[static_cast<std::size_t>(own[i]) + 1];
-    }
-    for (std::size_t k = 1; k < ends.size(); ++k) ends[k] += ends[k - 1];
-    lists.offsets.insert(lists.offsets.end(), ends.begin(), ends.end());
-    std::int32_t* const items = lists.items.data() + r * count;
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (own[i] >= 0) {
-        items[ends[static_cast<std::size_t>(own[i])]++] = static_cast<std::int32_t>(i);
-      }
-    }
+    fill_lists({keys + r * count, static_cast<std::size_t>(count)}, lists,
+               offsets.data() + r * (lists + 1), items.data() + r * count);
   }
-  return lists;
-}
-
-Lists view_lists(OpBuffers& buffers, const ListArrays& lists, std::int64_t replicas) {
-  return {buffers.copy(lists.offsets, replicas), buffers.copy(lists.items, replicas)};
+  return {buffers.copy(offsets, replicas), buffers.copy(items, replicas)};
 }
 
 void check_linear(const groklab_op_linear& o) {
@@ -257,7 +238,7 @@ groklab_status groklab_op_attention_backward(groklab_engine* engine,
     AttentionBackward<T> args;
     args.heads = o.heads;
     args.path = b.in<std::int32_t>(o.path, r, o.queries, o.path_length, "op.path");
-    args.uses = view_lists(b, make_lists(o.path, r, o.queries * o.path_length, o.keys), r);
+    args.uses = make_lists(b, o.path, r, o.queries * o.path_length, o.keys);
     args.q = b.in<T>(o.q, r, o.queries, o.width, "op.q");
     args.k = b.in<T>(o.k, r, o.keys, o.width, "op.k");
     args.v = b.in<T>(o.v, r, o.keys, o.width, "op.v");
@@ -320,8 +301,8 @@ groklab_status groklab_op_embedding_backward(groklab_engine* engine,
     check_embedding(o);
     const std::int64_t r = o.replicas;
     const auto dy = b.in<T>(o.dy, r, o.rows, o.width, "op.dy");
-    const Lists by_token = view_lists(b, make_lists(o.tokens, r, o.rows, o.vocabulary), r);
-    const Lists by_position = view_lists(b, make_lists(o.position_of, r, o.rows, o.positions), r);
+    const Lists by_token = make_lists(b, o.tokens, r, o.rows, o.vocabulary);
+    const Lists by_position = make_lists(b, o.position_of, r, o.rows, o.positions);
     const auto dtokens = b.out<T>(o.dtoken_table, r, o.vocabulary, o.width, "op.dtoken_table");
     const auto dpositions =
         b.out<T>(o.dposition_table, r, o.positions, o.width, "op.dposition_table");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/lists.h"
+
 namespace groklab {
 
 namespace {
@@ -9,6 +11,10 @@ namespace {
 /// Views of the host copy are read-only like the device's; this is where it is written.
 std::int32_t* writable(const Indices& view, std::int64_t replica) {
   return const_cast<std::int32_t*>(view.replica(replica));
+}
+
+void write_lists(const Lists& lists, std::int64_t replica, std::span<const std::int32_t> keys) {
+  fill_lists(keys, lists.size(), writable(lists.offsets, replica), writable(lists.items, replica));
 }
 
 std::span<const std::int32_t> entries(const Matrices<const std::int32_t>& path,
@@ -106,7 +112,7 @@ void BatchPlan::fill(const Batch& host, const PrefixTree& tree, std::int64_t rep
 void BatchPlan::fill_gradient_lists(const Batch& host, const PrefixTree& tree,
                                     std::int64_t replica) {
   const auto fill_uses = [&](const AttentionPaths& paths) {
-    fill_lists(paths.uses, replica, entries(paths.path, replica, paths.path.rows));
+    write_lists(paths.uses, replica, entries(paths.path, replica, paths.path.rows));
   };
   fill_uses(host.pairs_from_nodes);
   fill_uses(host.nodes_from_nodes);
@@ -114,27 +120,10 @@ void BatchPlan::fill_gradient_lists(const Batch& host, const PrefixTree& tree,
   fill_uses(host.nodes_from_leaves);
   const std::span<const std::int32_t> node_pairs(host.node_pairs.replica(replica),
                                                  static_cast<std::size_t>(host.nodes));
-  fill_lists(host.nodes_of_pair, replica, node_pairs);
-  fill_lists(host.leaves_of_pair, replica, node_pairs.last(static_cast<std::size_t>(host.leaves)));
-  fill_lists(host.pairs_of_token, replica, tree.pair_tokens);
-  fill_lists(host.pairs_of_position, replica, tree.pair_positions);
-}
-
-void BatchPlan::fill_lists(const Lists& lists, std::int64_t replica,
-                           std::span<const std::int32_t> keys) {
-  std::int32_t* const offsets = writable(lists.offsets, replica);
-  std::int32_t* const items = writable(lists.items, replica);
-  const std::int64_t count = lists.size();
-  std::fill_n(offsets, count + 1, 0);
-  for (const std::int32_t key : keys) {
-    if (key >= 0) ++offsets[key + 1];
-  }
-  for (std::int64_t i = 0; i < count; ++i) offsets[i + 1] += offsets[i];
-  ends_.assign(offsets, offsets + count);
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i] >= 0)
-      items[ends_[static_cast<std::size_t>(keys[i])]++] = static_cast<std::int32_t>(i);
-  }
+  write_lists(host.nodes_of_pair, replica, node_pairs);
+  write_lists(host.leaves_of_pair, replica, node_pairs.last(static_cast<std::size_t>(host.leaves)));
+  write_lists(host.pairs_of_token, replica, tree.pair_tokens);
+  write_lists(host.pairs_of_position, replica, tree.pair_positions);
 }
 
 const Batch& BatchPlan::pack(std::span<const PrefixTree> trees, bool gradients) {

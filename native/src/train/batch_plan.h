@@ -31,16 +31,12 @@ class BatchPlan {
   void fill(const Batch& host, const PrefixTree& tree, std::int64_t replica);
   void fill_gradient_lists(const Batch& host, const PrefixTree& tree, std::int64_t replica);
 
-  /// Lists by key: item i goes to list keys[i]; negative keys to none.
-  void fill_lists(const Lists& lists, std::int64_t replica, std::span<const std::int32_t> keys);
-
   std::shared_ptr<Backend> backend_;
   std::int64_t vocabulary_;
   std::int64_t positions_;
   std::vector<std::int32_t> host_;    // all arrays of the batch, one after the other
   DeviceArray<std::int32_t> device_;  // the same, where the ops read them
   Batch batch_;                       // views into device_
-  std::vector<std::int32_t> ends_;    // scratch of fill_lists
 };
 
 }  // namespace groklab

@@ -91,7 +91,7 @@ void pack_panel(const Operand<T>& b, std::int64_t first, std::int64_t inner, std
         panel[k * kPanel<T> + j] = from[k * b.row_stride + j];
     }
   } else {
-    // Columns of B are contiguous: read a few of them along k, so that the writes share lines.
+    // Columns of B are contiguous: read each of them along k.
     for (std::int64_t j = 0; j < valid; ++j) {
       const T* column = from + j * b.col_stride;
       for (std::int64_t k = 0; k < inner; ++k) panel[k * kPanel<T> + j] = column[k];
