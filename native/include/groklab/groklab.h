@@ -20,7 +20,8 @@
  *   contiguous; `R` stands for the number of replicas. `real` means float or double after
  *   the `precision` in force.
  * - **Determinism.** The same inputs give the same bits for any number of threads, any replicas
- *   beside, and any division of the steps into chunks, on the same instruction set.
+ *   beside, and any division of the steps into chunks, on the same instruction set or kind of GPU
+ *   (there, where `batch_capacity` is given: batches are padded to it).
  */
 #ifndef GROKLAB_GROKLAB_H
 #define GROKLAB_GROKLAB_H
@@ -54,7 +55,8 @@ enum {
   GROKLAB_OUT_OF_MEMORY = 5,       /**< host or device memory did not suffice */
   GROKLAB_BUSY = 6,                /**< the trainer is in use by another thread */
   GROKLAB_DEVICE_ERROR = 7,        /**< the device failed; the trainer is unusable from now on */
-  GROKLAB_INTERNAL_ERROR = 8       /**< a fault in the library itself */
+  GROKLAB_INTERNAL_ERROR = 8,      /**< a fault in the library itself */
+  GROKLAB_DISAGREEMENT = 9         /**< two backends disagree: see GROKLAB_BACKEND_CHECK */
 };
 
 /** ABI number of the library: `GROKLAB_ABI_NUMBER` of the header it was compiled with. */
@@ -84,10 +86,16 @@ GROKLAB_API const char* groklab_abi_description(void);
 
 /** Where an engine computes. */
 enum {
-  GROKLAB_BACKEND_AUTO = 0, /**< CUDA where a GPU is usable, else CPU */
-  GROKLAB_BACKEND_CPU = 1,  /**< vectorised and threaded; runs everywhere */
-  GROKLAB_BACKEND_CUDA = 2, /**< NVIDIA GPUs, through the plugin `libgroklab_cuda` */
-  GROKLAB_BACKEND_NAIVE = 3 /**< plain loops in double precision: the reference of the tests */
+  GROKLAB_BACKEND_AUTO = 0,  /**< CUDA where a GPU is usable, else CPU */
+  GROKLAB_BACKEND_CPU = 1,   /**< vectorised and threaded; runs everywhere */
+  GROKLAB_BACKEND_CUDA = 2,  /**< NVIDIA GPUs, through the plugin `libgroklab_cuda` */
+  GROKLAB_BACKEND_NAIVE = 3, /**< plain loops in double precision: the reference of the tests */
+  /**
+   * AUTO's backend and NAIVE side by side, step by step, slowly. The first loss, gradient, update
+   * or evaluation on which they disagree ends the call with DISAGREEMENT and a message that names
+   * the step, the replica and the tensor; the steps before it have been made.
+   */
+  GROKLAB_BACKEND_CHECK = 4
 };
 
 /** Arithmetic of a trainer or of an op. */
@@ -102,7 +110,7 @@ typedef struct groklab_backend_info {
   uint32_t backend;  /**< out: `GROKLAB_BACKEND_…` */
   uint32_t usable;   /**< out: 1 if an engine can be created on it, else 0 */
   uint32_t reserved; /**< zero */
-  char name[32];     /**< out: "cpu", "cuda", "naive" */
+  char name[32];     /**< out: "cpu", "cuda", "naive", "check" */
   char detail[480];  /**< out: in words, what it would use, or why it cannot be used */
 } groklab_backend_info;
 
@@ -128,18 +136,19 @@ typedef struct groklab_engine_options {
 /** What an engine turned out to be. */
 typedef struct groklab_engine_info {
   uint32_t struct_size;
-  uint32_t backend;         /**< out: the backend in use, never AUTO */
+  uint32_t backend;         /**< out: the backend in use, never AUTO; CHECK stays CHECK */
   uint32_t threads;         /**< out: CPU threads in use */
   uint32_t reserved;        /**< zero */
-  char backend_name[32];    /**< out: "cpu", "cuda", "naive" */
-  char instruction_set[32]; /**< out: "avx512", "avx2", "neon", "generic" */
+  char backend_name[32];    /**< out: "cpu", "cuda", "naive", "check" */
+  char instruction_set[32]; /**< out: "avx512", "avx2", "neon", "generic"; of a GPU, "sm_90" */
   char device[192];         /**< out: name of the processor or GPU */
   char notice[480];         /**< out: for AUTO, why a better backend was passed over; else empty */
 } groklab_engine_info;
 
 /**
  * Creates an engine. The environment variable `GROKLAB_INSTRUCTION_SET` (avx2, avx512, neon,
- * generic) forces one of the CPU's instruction sets.
+ * generic) forces one of the CPU's instruction sets. `GROKLAB_TF32=1` lets a GPU round the factors
+ * of fp32 products to TF32; by default it does not.
  * Errors: INVALID_ARGUMENT; BACKEND_UNAVAILABLE if the backend, or the instruction set forced,
  * cannot be used here; OUT_OF_MEMORY.
  */
@@ -214,13 +223,14 @@ enum {
 /** What one replica has for itself. */
 typedef struct groklab_replica_options {
   uint32_t struct_size;
-  uint32_t reserved;     /**< zero */
-  uint64_t dropout_seed; /**< key of the replica's dropout masks */
-  double dropout;        /**< probability of dropping, 0 ≤ p < 1 */
-  double beta1;          /**< 0 ≤ β₁ < 1 */
-  double beta2;          /**< 0 ≤ β₂ < 1 */
-  double epsilon;        /**< ≥ 0 */
-  double weight_decay;   /**< ≥ 0, applied to every parameter */
+  uint32_t batch_capacity; /**< most rows of its batches; 0: as many as its chunks allow. On a GPU
+                                batches are padded to it: its memory and its bits follow from it */
+  uint64_t dropout_seed;   /**< key of the replica's dropout masks */
+  double dropout;          /**< probability of dropping, 0 ≤ p < 1 */
+  double beta1;            /**< 0 ≤ β₁ < 1 */
+  double beta2;            /**< 0 ≤ β₂ < 1 */
+  double epsilon;          /**< ≥ 0 */
+  double weight_decay;     /**< ≥ 0, applied to every parameter */
 } groklab_replica_options;
 
 /** How a batch is laid out for the computation; the mathematics is the same. */
@@ -335,9 +345,10 @@ typedef struct groklab_chunk {
 } groklab_chunk;
 
 /**
- * Trains. All arguments are checked before the first step; on an error nothing was trained.
+ * Trains. All arguments are checked before the first step; on an error nothing was trained, but
+ * for DEVICE_ERROR, after which the trainer is unusable, and DISAGREEMENT.
  * A loss that is not finite is no error: it is reported in `losses`.
- * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR, DISAGREEMENT.
  */
 GROKLAB_API groklab_status groklab_trainer_run(groklab_trainer* trainer,
                                                const groklab_chunk* chunk);

@@ -95,7 +95,7 @@ void describe_trainer_structs(Description& d) {
   }
   {
     BEGIN(groklab_replica_options);
-    FIELD(struct_size), FIELD(reserved), FIELD(dropout_seed), FIELD(dropout), FIELD(beta1);
+    FIELD(struct_size), FIELD(batch_capacity), FIELD(dropout_seed), FIELD(dropout), FIELD(beta1);
     FIELD(beta2), FIELD(epsilon), FIELD(weight_decay);
   }
   {

@@ -44,7 +44,7 @@ groklab_status groklab_engine_create(const groklab_engine_options* options,
   return guarded([&] {
     const groklab_engine_options o = read_struct(options, "options");
     check_not_null(engine, "engine");
-    check_range(o.backend, GROKLAB_BACKEND_AUTO, GROKLAB_BACKEND_NAIVE, "options.backend");
+    check_range(o.backend, GROKLAB_BACKEND_AUTO, GROKLAB_BACKEND_CHECK, "options.backend");
     check_range(o.threads, 0, 1024, "options.threads");
     check_range(o.reserved, 0, 0, "options.reserved");
     auto object = std::make_shared<EngineObject>();
@@ -62,7 +62,7 @@ groklab_status groklab_engine_destroy(groklab_engine* engine) {
 groklab_status groklab_engine_query(groklab_engine* engine, groklab_engine_info* info) {
   return guarded([&] {
     const auto object = engines().get(engine);
-    const BackendDescription& description = object->chosen.backend->description();
+    const BackendDescription description = object->chosen.description();
     groklab_engine_info out{};
     out.backend = static_cast<uint32_t>(object->chosen.kind);
     out.threads = description.threads;

@@ -1,5 +1,6 @@
 // Trainers.
 #include "abi/objects.h"
+#include "train/checked_trainer.h"
 
 using namespace groklab;
 using namespace groklab::abi;
@@ -41,13 +42,14 @@ std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options
       invalid(name + ".struct_size is " + std::to_string(o.struct_size) + "; the first one's is " +
               std::to_string(size));
     }
-    check_range(o.reserved, 0, 0, name + ".reserved");
+    check_range(o.batch_capacity, 0, INT32_MAX, name + ".batch_capacity");
     check_interval(o.dropout, 0, 1, name + ".dropout");
     check_interval(o.beta1, 0, 1, name + ".beta1");
     check_interval(o.beta2, 0, 1, name + ".beta2");
     check_not_negative(o.epsilon, name + ".epsilon");
     check_not_negative(o.weight_decay, name + ".weight_decay");
-    replicas.push_back({o.dropout_seed, o.dropout, o.beta1, o.beta2, o.epsilon, o.weight_decay});
+    replicas.push_back(
+        {o.batch_capacity, o.dropout_seed, o.dropout, o.beta1, o.beta2, o.epsilon, o.weight_decay});
   }
   return replicas;
 }
@@ -107,11 +109,14 @@ Chunk read_chunk(const TrainerUse& trainer, const groklab_chunk* chunk) {
   check_not_null(o.batch_sizes, "chunk.batch_sizes");
   check_not_null(o.learning_rates, "chunk.learning_rates");
   for (const std::int64_t r : out.active) {
+    const std::int64_t own =
+        trainer->options().replicas[static_cast<std::size_t>(r)].batch_capacity;
+    const std::int64_t capacity = own > 0 ? std::min(own, o.batch_capacity) : o.batch_capacity;
     for (std::int64_t s = 0; s < o.steps; ++s) {
       const std::int64_t entry = r * o.steps + s;
       const std::int64_t size = o.batch_sizes[entry];
-      if (size < 1 || size > o.batch_capacity) {
-        check_range(size, 1, o.batch_capacity, entry_name("chunk.batch_sizes", r, s));
+      if (size < 1 || size > capacity) {
+        check_range(size, 1, capacity, entry_name("chunk.batch_sizes", r, s));
       }
       if (size > INT32_MAX / (length * length)) {
         check_batch_size(size, length, entry_name("chunk.batch_sizes", r, s));
@@ -149,8 +154,11 @@ groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* d
     out.model = read_model(o.model, *dataset_object->dataset);
     out.replicas = read_replicas(o.replica_options, o.replicas);
     auto object = std::make_shared<TrainerObject>();
-    object->trainer =
-        make_trainer(engine_object->chosen.backend, dataset_object->dataset, std::move(out));
+    const ChosenBackend& chosen = engine_object->chosen;
+    object->trainer = chosen.reference == nullptr
+                          ? make_trainer(chosen.backend, dataset_object->dataset, std::move(out))
+                          : make_checked_trainer(chosen.backend, chosen.reference,
+                                                 dataset_object->dataset, std::move(out));
     *trainer = trainers().put(std::move(object));
   });
 }

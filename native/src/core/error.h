@@ -18,6 +18,7 @@ enum class Status : std::int32_t {
   kBusy = 6,
   kDeviceError = 7,
   kInternalError = 8,
+  kDisagreement = 9,
 };
 
 /// Thrown anywhere in the engine; src/abi turns it into a status code and a message.

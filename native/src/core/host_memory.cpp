@@ -64,6 +64,12 @@ void* allocate_host_memory(std::size_t bytes) {
   return memory;
 }
 
+std::optional<std::uint64_t> available_host_memory() {
+  const std::uint64_t available = available_memory();
+  if (available == kUnknown) return std::nullopt;
+  return available;
+}
+
 void release_host_memory(void* memory) noexcept { std::free(memory); }
 
 }  // namespace groklab

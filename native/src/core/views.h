@@ -21,21 +21,21 @@ struct Matrices {
   std::int64_t replica_stride = 0;
 
   /// A view of const elements of the same matrices.
-  operator Matrices<const T>() const requires(!std::is_const_v<T>) {
+  constexpr operator Matrices<const T>() const requires(!std::is_const_v<T>) {
     return {data, replicas, rows, cols, row_stride, replica_stride};
   }
 
-  [[nodiscard]] bool empty() const { return data == nullptr; }
+  [[nodiscard]] constexpr bool empty() const { return data == nullptr; }
 
-  [[nodiscard]] T* row(std::int64_t replica, std::int64_t i) const {
+  [[nodiscard]] constexpr T* row(std::int64_t replica, std::int64_t i) const {
     return data + replica * replica_stride + i * row_stride;
   }
 
-  [[nodiscard]] Matrices slice_rows(std::int64_t begin, std::int64_t count) const {
+  [[nodiscard]] constexpr Matrices slice_rows(std::int64_t begin, std::int64_t count) const {
     return {data + begin * row_stride, replicas, count, cols, row_stride, replica_stride};
   }
 
-  [[nodiscard]] Matrices slice_cols(std::int64_t begin, std::int64_t count) const {
+  [[nodiscard]] constexpr Matrices slice_cols(std::int64_t begin, std::int64_t count) const {
     return {data + begin, replicas, rows, count, row_stride, replica_stride};
   }
 };
@@ -48,15 +48,15 @@ struct Vectors {
   std::int64_t size = 0;
   std::int64_t replica_stride = 0;
 
-  operator Vectors<const T>() const requires(!std::is_const_v<T>) {
+  constexpr operator Vectors<const T>() const requires(!std::is_const_v<T>) {
     return {data, replicas, size, replica_stride};
   }
 
-  [[nodiscard]] bool empty() const { return data == nullptr; }
+  [[nodiscard]] constexpr bool empty() const { return data == nullptr; }
 
-  [[nodiscard]] T* replica(std::int64_t r) const { return data + r * replica_stride; }
+  [[nodiscard]] constexpr T* replica(std::int64_t r) const { return data + r * replica_stride; }
 
-  [[nodiscard]] Vectors slice(std::int64_t begin, std::int64_t count) const {
+  [[nodiscard]] constexpr Vectors slice(std::int64_t begin, std::int64_t count) const {
     return {data + begin, replicas, count, replica_stride};
   }
 };
@@ -71,18 +71,19 @@ struct Lists {
   Indices offsets;
   Indices items;
 
-  [[nodiscard]] std::int64_t size() const { return offsets.size - 1; }
+  [[nodiscard]] constexpr std::int64_t size() const { return offsets.size - 1; }
 };
 
 /// Views `count` matrices that lie one after the other, each contiguous.
 template <class T>
-Matrices<T> contiguous(T* data, std::int64_t replicas, std::int64_t rows, std::int64_t cols) {
+constexpr Matrices<T> contiguous(T* data, std::int64_t replicas, std::int64_t rows,
+                                 std::int64_t cols) {
   return {data, replicas, rows, cols, cols, rows * cols};
 }
 
 /// Views vectors that lie one after the other.
 template <class T>
-Vectors<T> contiguous(T* data, std::int64_t replicas, std::int64_t size) {
+constexpr Vectors<T> contiguous(T* data, std::int64_t replicas, std::int64_t size) {
   return {data, replicas, size, size};
 }
 

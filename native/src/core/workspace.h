@@ -32,7 +32,20 @@ class Workspace {
       add_block(total);
     }
     if (!blocks_.empty()) blocks_.back().used = 0;
+    taken_ = 0;
   }
+
+  /// Makes sure that `bytes` can be taken without a further allocation. Only after a reset.
+  /// Returns whether the memory moved.
+  bool reserve(std::size_t bytes) {
+    if (!blocks_.empty() && blocks_.back().bytes >= bytes) return false;
+    release_all();
+    add_block(bytes);
+    return true;
+  }
+
+  /// Bytes taken since the last reset.
+  [[nodiscard]] std::size_t taken() const { return taken_; }
 
   /// Uninitialized matrices, [replicas, rows, cols], each contiguous.
   template <class T>
@@ -64,6 +77,7 @@ class Workspace {
     Block& block = blocks_.back();
     std::byte* const data = block.data + block.used;
     block.used += bytes;
+    taken_ += bytes;
     return reinterpret_cast<T*>(data);
   }
 
@@ -80,6 +94,7 @@ class Workspace {
   Allocate allocate_;
   Release release_;
   std::vector<Block> blocks_;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace groklab

@@ -5,7 +5,7 @@
 
 #include "core/parameters.h"
 #include "core/workspace.h"
-#include "models/batch.h"
+#include "ops/batch.h"
 #include "ops/ops.h"
 
 namespace groklab {
@@ -29,6 +29,9 @@ class Model {
   virtual ~Model() = default;
 
   [[nodiscard]] virtual const ParameterLayout& parameters() const = 0;
+
+  /// What `backward` reads of a batch.
+  [[nodiscard]] virtual BatchNeeds needs() const = 0;
 
   /// Logits of the leaves, [R, leaves, V].
   virtual Matrices<T> forward(const PassContext<T>& context, const Batch& batch,

@@ -95,6 +95,16 @@ class Transformer final : public Model<T> {
 
   [[nodiscard]] const ParameterLayout& parameters() const override { return layout_; }
 
+  [[nodiscard]] BatchNeeds needs() const override {
+    const bool one_layer = blocks_.size() == 1;
+    BatchNeeds needs;
+    (one_layer ? needs.pairs_from_leaves : needs.pairs_from_nodes) = true;
+    (one_layer ? needs.leaves_of_pair : needs.nodes_of_pair) = true;
+    needs.nodes_from_leaves = blocks_.size() > 1;
+    needs.nodes_from_nodes = blocks_.size() > 2;
+    return needs;
+  }
+
   Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                       FlatBuffer<const T> weights) override {
     Matrices<T> h = rows(context, batch, batch.pairs, shape_.width);

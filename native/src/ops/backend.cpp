@@ -2,6 +2,8 @@
 
 namespace groklab {
 
+Recording::~Recording() = default;
+Queue::~Queue() = default;
 Backend::~Backend() = default;
 
 }  // namespace groklab

@@ -10,7 +10,7 @@
 
 namespace groklab {
 
-enum class BackendKind : std::uint32_t { kAuto = 0, kCpu = 1, kCuda = 2, kNaive = 3 };
+enum class BackendKind : std::uint32_t { kAuto = 0, kCpu = 1, kCuda = 2, kNaive = 3, kCheck = 4 };
 
 struct BackendStatus {
   BackendKind kind = BackendKind::kCpu;
@@ -25,7 +25,11 @@ std::vector<BackendStatus> backend_statuses();
 struct ChosenBackend {
   BackendKind kind = BackendKind::kCpu;
   std::shared_ptr<Backend> backend;
-  std::string notice;  ///< for kAuto: why a better one was passed over
+  std::string notice;                  ///< for kAuto, kCheck: why a better one was passed over
+  std::shared_ptr<Backend> reference;  ///< for kCheck: what `backend` is held against
+
+  /// Of the backend, or of both.
+  [[nodiscard]] BackendDescription description() const;
 };
 
 /// @param threads CPU threads, 0 for all. The environment variable GROKLAB_INSTRUCTION_SET forces

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "core/views.h"
+#include "ops/batch_ops.h"
 
 namespace groklab {
 
@@ -80,6 +81,7 @@ struct CrossEntropy {
   Matrices<T> dlogits;       ///< out: [R, N, C]; empty: not wanted; may be logits itself
   Vectors<double> loss;      ///< out: [R, 1] Σ count·CE / Σ count; 0 where Σ count is 0
   Vectors<double> correct;   ///< out: [R, 1] Σ count over rows whose first largest logit is right
+  Matrices<double> row_results;  ///< scratch: [R, N, 2]; backends without a device need none
 };
 
 /// Which masks a dropout draws; one per replica.
@@ -100,12 +102,9 @@ struct AdamWStep {
 };
 
 template <class T>
-class Ops {
+class Ops : public BatchOps {
  public:
-  Ops() = default;
-  Ops(const Ops&) = delete;
-  Ops& operator=(const Ops&) = delete;
-  virtual ~Ops();
+  ~Ops() override;
 
   /// y[n] = token_table[tokens[n]] + position_table[positions[n]]; tables [R, V, D] and [R, Q, D].
   virtual void embedding(Matrices<const T> token_table, Matrices<const T> position_table,

@@ -28,6 +28,9 @@ class Dataset {
     return targets_[static_cast<std::size_t>(row)];
   }
 
+  [[nodiscard]] std::span<const std::int32_t> all_tokens() const { return tokens_; }
+  [[nodiscard]] std::span<const std::int32_t> all_targets() const { return targets_; }
+
   /// Place of a row in the lexicographic order of all rows' tokens, ties in row order. Rows that
   /// are neighbours by rank share the longest prefixes.
   [[nodiscard]] std::int32_t rank(std::int32_t row) const {

@@ -1,4 +1,4 @@
-// The prefix tree of one batch of one replica, on the host. See models/batch.h for what it means.
+// The prefix tree of one batch of one replica, on the host. See ops/batch.h for what it means.
 #pragma once
 
 #include <cstdint>

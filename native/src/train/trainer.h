@@ -25,6 +25,7 @@ enum class FlatBufferKind : std::uint32_t {
 
 /// What one replica has for itself.
 struct ReplicaOptions {
+  std::int64_t batch_capacity = 0;  ///< most rows of its batches; 0: as many as its chunks allow
   std::uint64_t dropout_seed = 0;
   double dropout = 0;
   double beta1 = 0.9;

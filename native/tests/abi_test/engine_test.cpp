@@ -36,8 +36,8 @@ TEST(engine_options_are_checked) {
   options.struct_size = sizeof options + 8;
   fails(options, "struct_size is 24");
   options = cpu_options();
-  options.backend = 4;
-  fails(options, "backend is 4");
+  options.backend = 5;
+  fails(options, "backend is 5");
   options = cpu_options();
   options.threads = 1025;
   fails(options, "threads is 1025");

@@ -96,7 +96,8 @@ TEST(trainer_options_are_checked) {
 
   // The second replica: all of them are looked at, and the message says which.
   fails([](W& w) { w.replicas[1].struct_size = 0; }, "replica_options[1].struct_size is 0");
-  fails([](W& w) { w.replicas[1].reserved = 1; }, "replica_options[1].reserved is 1");
+  fails([](W& w) { w.replicas[1].batch_capacity = 1u << 31; },
+        "replica_options[1].batch_capacity is 2147483648");
   fails([](W& w) { w.replicas[1].dropout = 1; }, "replica_options[1].dropout is 1");
   fails([](W& w) { w.replicas[1].dropout = -0.5; }, "dropout is -0.5");
   fails([](W& w) { w.replicas[1].dropout = kNan; }, "dropout is nan");

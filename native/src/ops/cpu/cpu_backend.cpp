@@ -63,10 +63,16 @@ class CpuBackend final : public Backend {
   [[nodiscard]] void* allocate(std::size_t bytes) override { return allocate_host_memory(bytes); }
   void release(void* memory) noexcept override { release_host_memory(memory); }
 
+  [[nodiscard]] std::optional<std::uint64_t> available_memory() const override {
+    return available_host_memory();
+  }
+
   [[nodiscard]] bool uses_host_memory() const override { return true; }
 
   void upload(void* to, const void* from, std::size_t bytes) override { copy(to, from, bytes); }
   void download(void* to, const void* from, std::size_t bytes) override { copy(to, from, bytes); }
+
+  void clear(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
 
   [[nodiscard]] std::int64_t lanes() const override { return team_.size(); }
 
@@ -89,6 +95,10 @@ class CpuBackend final : public Backend {
       body({0, item, 1, {team_ops_.fp32.get(), team_ops_.fp64.get()}});
     }
   }
+
+  [[nodiscard]] std::unique_ptr<Queue> make_queue() override { return nullptr; }
+  [[nodiscard]] void* allocate_staging(std::size_t bytes) override { return allocate(bytes); }
+  void release_staging(void* memory) noexcept override { release(memory); }
 
  private:
   /// Nothing may be null, which memcpy does not allow.

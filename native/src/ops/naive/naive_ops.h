@@ -2,12 +2,12 @@
 // whatever T is, and only results are rounded to T. Meant to be obviously right, not fast.
 #pragma once
 
-#include "ops/ops.h"
+#include "ops/host_ops.h"
 
 namespace groklab::naive {
 
 template <class T>
-class NaiveOps final : public Ops<T> {
+class NaiveOps : public HostOps<T> {
  public:
   void embedding(Matrices<const T> token_table, Matrices<const T> position_table, Indices tokens,
                  Indices positions, Matrices<T> y) override;

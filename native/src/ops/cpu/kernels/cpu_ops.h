@@ -2,13 +2,13 @@
 #pragma once
 
 #include "ops/cpu/thread_team.h"
-#include "ops/ops.h"
+#include "ops/host_ops.h"
 
 namespace groklab::cpu::GROKLAB_ISA {
 
 /// Ops on a thread team; the team and the memory are the caller's.
 template <class T>
-class CpuOps final : public Ops<T> {
+class CpuOps final : public HostOps<T> {
  public:
   explicit CpuOps(ThreadTeam& team);
   ~CpuOps() override;

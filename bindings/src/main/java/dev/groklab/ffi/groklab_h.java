@@ -119,6 +119,15 @@ public class groklab_h extends groklab_h$shared {
     public static int GROKLAB_INTERNAL_ERROR() {
         return GROKLAB_INTERNAL_ERROR;
     }
+    private static final int GROKLAB_DISAGREEMENT = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_DISAGREEMENT = 9
+     * }
+     */
+    public static int GROKLAB_DISAGREEMENT() {
+        return GROKLAB_DISAGREEMENT;
+    }
 
     private static class groklab_abi_number {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -444,6 +453,15 @@ public class groklab_h extends groklab_h$shared {
      */
     public static int GROKLAB_BACKEND_NAIVE() {
         return GROKLAB_BACKEND_NAIVE;
+    }
+    private static final int GROKLAB_BACKEND_CHECK = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_BACKEND_CHECK = 4
+     * }
+     */
+    public static int GROKLAB_BACKEND_CHECK() {
+        return GROKLAB_BACKEND_CHECK;
     }
     private static final int GROKLAB_FP32 = (int)0L;
     /**

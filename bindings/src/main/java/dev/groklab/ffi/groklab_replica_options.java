@@ -16,7 +16,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct groklab_replica_options {
  *     uint32_t struct_size;
- *     uint32_t reserved;
+ *     uint32_t batch_capacity;
  *     uint64_t dropout_seed;
  *     double dropout;
  *     double beta1;
@@ -34,7 +34,7 @@ public class groklab_replica_options {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         groklab_h.C_INT.withName("struct_size"),
-        groklab_h.C_INT.withName("reserved"),
+        groklab_h.C_INT.withName("batch_capacity"),
         groklab_h.C_LONG.withName("dropout_seed"),
         groklab_h.C_DOUBLE.withName("dropout"),
         groklab_h.C_DOUBLE.withName("beta1"),
@@ -94,48 +94,48 @@ public class groklab_replica_options {
         struct.set(struct_size$LAYOUT, struct_size$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt batch_capacity$LAYOUT = (OfInt)$LAYOUT.select(groupElement("batch_capacity"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t batch_capacity
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt batch_capacity$layout() {
+        return batch_capacity$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long batch_capacity$OFFSET = $LAYOUT.byteOffset(groupElement("batch_capacity"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t batch_capacity
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long batch_capacity$offset() {
+        return batch_capacity$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t batch_capacity
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int batch_capacity(MemorySegment struct) {
+        return struct.get(batch_capacity$LAYOUT, batch_capacity$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t batch_capacity
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void batch_capacity(MemorySegment struct, int fieldValue) {
+        struct.set(batch_capacity$LAYOUT, batch_capacity$OFFSET, fieldValue);
     }
 
     private static final OfLong dropout_seed$LAYOUT = (OfLong)$LAYOUT.select(groupElement("dropout_seed"));

@@ -80,6 +80,7 @@ class TrainCommandTest {
     "dropout-seed, 5",
     "backend, cpu",
     "backend, naive",
+    "backend, check",
     "threads, 2",
     "precision, fp64",
     "checkpoint-every, 2",

@@ -9,5 +9,11 @@ public enum Backend {
   /** NVIDIA GPUs. */
   CUDA,
   /** Plain loops in double precision: the reference of the tests. */
-  NAIVE
+  NAIVE,
+  /**
+   * The backend that {@link #AUTO} would choose and {@link #NAIVE} side by side, slowly. The first
+   * loss, gradient, update or evaluation on which they disagree is an {@link EngineException} that
+   * names the step and the tensor.
+   */
+  CHECK
 }

@@ -13,6 +13,7 @@ final class Codes {
       case CPU -> groklab_h.GROKLAB_BACKEND_CPU();
       case CUDA -> groklab_h.GROKLAB_BACKEND_CUDA();
       case NAIVE -> groklab_h.GROKLAB_BACKEND_NAIVE();
+      case CHECK -> groklab_h.GROKLAB_BACKEND_CHECK();
     };
   }
 

@@ -19,6 +19,8 @@ public class EngineException extends RuntimeException {
     BUSY,
     /** The device failed; the trainer is unusable from now on. */
     DEVICE_ERROR,
+    /** Two backends that ran side by side disagree; see {@link Backend#CHECK}. */
+    DISAGREEMENT,
     /** A fault in the native library. */
     INTERNAL_ERROR,
     /** The native library is missing, broken, or not the one that belongs to this Java library. */

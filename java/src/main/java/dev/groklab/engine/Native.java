@@ -38,6 +38,8 @@ final class Native {
       return new EngineException(Status.OUT_OF_MEMORY, message);
     } else if (status == groklab_h.GROKLAB_DEVICE_ERROR()) {
       return new EngineException(Status.DEVICE_ERROR, message);
+    } else if (status == groklab_h.GROKLAB_DISAGREEMENT()) {
+      return new EngineException(Status.DISAGREEMENT, message);
     }
     return new EngineException(Status.INTERNAL_ERROR, message);
   }

@@ -51,6 +51,7 @@ final class TrainerStructs {
       ReplicaOptions replica = replicas.get(i);
       MemorySegment struct = structs.asSlice(i * size, size);
       groklab_replica_options.struct_size(struct, (int) size);
+      groklab_replica_options.batch_capacity(struct, replica.batchCapacity());
       groklab_replica_options.dropout(struct, replica.dropout());
       groklab_replica_options.dropout_seed(struct, replica.dropoutSeed());
       switch (replica.optimizer()) {

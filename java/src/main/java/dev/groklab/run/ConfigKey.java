@@ -91,7 +91,7 @@ public enum ConfigKey {
       "NAME",
       "auto",
       Resume.KEEP,
-      "auto, cpu, cuda, or naive (the slow reference in plain loops)"),
+      "auto, cpu, cuda, naive (slow reference in plain loops), or check (auto beside naive)"),
   /** CPU threads. */
   THREADS("threads", "N|all", "all", Resume.MAY_CHANGE, "CPU threads; results do not depend on it"),
   /** Arithmetic. */

@@ -114,7 +114,7 @@ public final class Runner implements AutoCloseable {
       List<String> notices = compareMachines(runs, engine.info());
       Dataset dataset = engine.dataset(table);
       opened.push(dataset);
-      Trainer trainer = engine.trainer(dataset, trainerOptions(task, table, runs));
+      Trainer trainer = engine.trainer(dataset, trainerOptions(task, table, replicas));
       opened.push(trainer);
       for (int r = 0; r < replicas.size(); r++) {
         replicas.get(r).load(trainer, r);
@@ -138,8 +138,9 @@ public final class Runner implements AutoCloseable {
     }
   }
 
-  private static TrainerOptions trainerOptions(Task task, TokenTable table, List<Run> runs) {
-    RunConfig first = runs.getFirst().config();
+  private static TrainerOptions trainerOptions(
+      Task task, TokenTable table, List<Replica> replicas) {
+    RunConfig first = replicas.getFirst().config();
     Model model =
         new Transformer(
             table.vocabulary(),
@@ -148,15 +149,17 @@ public final class Runner implements AutoCloseable {
             first.dim(),
             first.heads(),
             first.hidden());
-    List<ReplicaOptions> replicas = runs.stream().map(run -> replicaOptions(run.config())).toList();
-    return new TrainerOptions(model, first.precision(), BatchLayout.AUTO, replicas);
+    List<ReplicaOptions> options = replicas.stream().map(Runner::replicaOptions).toList();
+    return new TrainerOptions(model, first.precision(), BatchLayout.AUTO, options);
   }
 
-  private static ReplicaOptions replicaOptions(RunConfig config) {
+  private static ReplicaOptions replicaOptions(Replica replica) {
+    RunConfig config = replica.config();
     return new ReplicaOptions(
         new AdamW(config.beta1(), config.beta2(), config.eps(), config.weightDecay()),
         config.dropout(),
-        config.dropoutSeed());
+        config.dropoutSeed(),
+        replica.order().capacity());
   }
 
   /** The backend asked for; a resumed run that left the choice open stays where it was made. */

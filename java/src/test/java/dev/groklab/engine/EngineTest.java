@@ -28,7 +28,7 @@ class EngineTest {
 
     assertThat(backends)
         .extracting(BackendInfo::backend)
-        .containsExactlyInAnyOrder(Backend.CPU, Backend.CUDA, Backend.NAIVE);
+        .containsExactlyInAnyOrder(Backend.CPU, Backend.CUDA, Backend.NAIVE, Backend.CHECK);
     assertThat(backends).allSatisfy(info -> assertThat(info.detail()).isNotBlank());
     assertThat(backends)
         .filteredOn(info -> info.backend() != Backend.CUDA)

@@ -117,7 +117,7 @@ class RunConfigTest {
         "init-seed | -1 | at least 0",
         "batch-seed | -1 | at least 0",
         "dropout-seed | -1 | at least 0",
-        "backend | tpu | choose auto or cpu or cuda or naive",
+        "backend | tpu | choose auto or cpu or cuda or naive or check",
         "threads | 0 | at least 1",
         "threads | 2000 | from 0 to 1024",
         "precision | fp16 | choose fp32 or fp64",

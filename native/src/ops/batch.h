@@ -19,6 +19,16 @@ struct AttentionPaths {
   Lists uses;  ///< key row → entries query·T + position; for gradients only
 };
 
+/// Which lists the backward pass of a model reads; the others need not be made.
+struct BatchNeeds {
+  bool pairs_from_nodes = false;
+  bool nodes_from_nodes = false;
+  bool pairs_from_leaves = false;
+  bool nodes_from_leaves = false;
+  bool nodes_of_pair = false;
+  bool leaves_of_pair = false;
+};
+
 struct Batch {
   std::int64_t replicas = 1;
   std::int64_t sequence_length = 0;  ///< T
@@ -38,7 +48,7 @@ struct Batch {
   AttentionPaths pairs_from_leaves;
   AttentionPaths nodes_from_leaves;
 
-  // For gradients only.
+  // For gradients only; empty where BatchNeeds does not ask for them.
   Lists nodes_of_pair;      ///< pair → nodes
   Lists leaves_of_pair;     ///< pair → leaves, numbered from 0
   Lists pairs_of_token;     ///< token of the vocabulary → pairs

@@ -1,0 +1,7 @@
+#include "ops/batch_ops.h"
+
+namespace groklab {
+
+BatchOps::~BatchOps() = default;
+
+}  // namespace groklab

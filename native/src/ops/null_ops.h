@@ -1,0 +1,39 @@
+// Ops that do nothing: a pass over them shows what memory the pass takes.
+#pragma once
+
+#include "ops/ops.h"
+
+namespace groklab {
+
+template <class T>
+class NullOps final : public Ops<T> {
+ public:
+  void begin_step(const std::int64_t*, Matrices<const std::int32_t>,
+                  Vectors<std::int32_t>) override {}
+  void end_step(std::int64_t*, Vectors<const double>, Matrices<double>) override {}
+  void fill_tree(const TreeRows&) override {}
+  void make_lists(std::span<const ListsOf>) override {}
+  void embedding(Matrices<const T>, Matrices<const T>, Indices, Indices, Matrices<T>) override {}
+  void gather_rows(Matrices<const T>, Indices, Matrices<T>) override {}
+  void sum_lists(Matrices<const T>, Lists, Matrices<T>) override {}
+  void add(Matrices<const T>, Matrices<T>) override {}
+  void linear_forward(Matrices<const T>, Matrices<const T>, Vectors<const T>,
+                      Matrices<T>) override {}
+  void linear_backward_input(Matrices<const T>, Matrices<const T>, Matrices<T>, bool) override {}
+  void linear_backward_weight(Matrices<const T>, Matrices<const T>, Matrices<T>,
+                              Vectors<T>) override {}
+  void layer_norm_forward(const LayerNormForward<T>&) override {}
+  void layer_norm_backward(const LayerNormBackward<T>&) override {}
+  void gelu_forward(Matrices<const T>, Matrices<T>) override {}
+  void gelu_backward(Matrices<const T>, Matrices<const T>, Matrices<T>) override {}
+  void attention_forward(const AttentionForward<T>&) override {}
+  void attention_backward(const AttentionBackward<T>&) override {}
+  void cross_entropy(const CrossEntropy<T>&) override {}
+  void dropout(Vectors<const DropoutKey>, std::uint32_t, Indices, Matrices<const T>,
+               Matrices<T>) override {}
+  void adamw(Vectors<const AdamWStep>, Vectors<const T>, Vectors<T>, Vectors<T>,
+             Vectors<T>) override {}
+  void sum_of_squares(Vectors<const T>, Vectors<double>) override {}
+};
+
+}  // namespace groklab

@@ -1,0 +1,37 @@
+#include "train/host_lane.h"
+
+namespace groklab {
+
+template <class T>
+HostLane<T>::HostLane(const std::shared_ptr<Backend>& backend, const TransformerShape& shape)
+    : model_(make_transformer<T>(shape)),
+      workspace_([backend](std::size_t bytes) { return backend->allocate(bytes); },
+                 [backend](void* memory) { backend->release(memory); }),
+      batch_(shape.vocabulary, shape.positions, model_->needs()) {}
+
+template <class T>
+void HostLane<T>::forward(Ops<T>& ops, FlatBuffer<const T> weights, const DropoutKey* dropout,
+                          bool keep_gradient) {
+  workspace_.reset();
+  drops_ = dropout != nullptr;
+  if (drops_) dropout_ = *dropout;
+  logits_ = model_->forward(context(ops), batch_.batch(), weights);
+  CrossEntropy<T> args;
+  args.logits = logits_;
+  args.targets = batch_.batch().leaf_targets;
+  args.counts = batch_.batch().leaf_counts;
+  if (keep_gradient) args.dlogits = logits_;
+  args.loss = {&loss_, 1, 1, 1};
+  args.correct = {&correct_, 1, 1, 1};
+  ops.cross_entropy(args);
+}
+
+template <class T>
+void HostLane<T>::backward(Ops<T>& ops, FlatBuffer<const T> weights, FlatBuffer<T> gradients) {
+  model_->backward(context(ops), batch_.batch(), weights, logits_, gradients);
+}
+
+template class HostLane<float>;
+template class HostLane<double>;
+
+}  // namespace groklab

@@ -1,0 +1,161 @@
+#include "train/host_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "train/host_lane.h"
+#include "train/trainer_base.h"
+
+namespace groklab {
+
+namespace {
+
+template <class T>
+class HostTrainer final : public TrainerBase<T> {
+ public:
+  HostTrainer(std::shared_ptr<Backend> backend, std::shared_ptr<const Dataset> dataset,
+              TrainerOptions options)
+      : TrainerBase<T>(std::move(backend), std::move(dataset), options,
+                       make_transformer<T>(options.model)->parameters()) {
+    for (std::int64_t lane = 0; lane < this->backend()->lanes(); ++lane) {
+      lanes_.push_back(std::make_unique<HostLane<T>>(this->backend(), options.model));
+    }
+    this->allocate_buffers();
+  }
+
+  void run(const Chunk& chunk) override {
+    for_each_replica(chunk.active, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
+      for (std::int64_t s = 0; s < chunk.steps; ++s) {
+        const std::int64_t entry = r * chunk.steps + s;
+        loss_and_gradients(lane, ops, r,
+                           {chunk.rows + entry * chunk.batch_capacity,
+                            static_cast<std::size_t>(chunk.batch_sizes[entry])});
+        if (chunk.losses != nullptr) chunk.losses[entry] = lane.loss();
+        update(ops, r, chunk.learning_rates[entry]);
+      }
+    });
+  }
+
+  void evaluate(const Evaluation& evaluation) override {
+    for_each_replica(evaluation.active, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
+      for (std::int64_t s = 0; s < evaluation.splits; ++s) {
+        const auto [loss, accuracy] = evaluate_split(lane, ops, r, s);
+        const std::int64_t entry = r * evaluation.splits + s;
+        if (evaluation.losses != nullptr) evaluation.losses[entry] = loss;
+        if (evaluation.accuracies != nullptr) evaluation.accuracies[entry] = accuracy;
+      }
+      if (evaluation.weight_norms != nullptr) {
+        double sum = 0;
+        ops.sum_of_squares(this->flat(FlatBufferKind::kParameters, r, 1), {&sum, 1, 1, 1});
+        evaluation.weight_norms[r] = std::sqrt(sum);
+      }
+    });
+  }
+
+  double gradient(std::int64_t replica, std::span<const std::int32_t> rows) override {
+    double loss = 0;
+    for_each_replica({replica}, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
+      loss_and_gradients(lane, ops, r, rows);
+      loss = lane.loss();
+    });
+    return loss;
+  }
+
+ private:
+  void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
+                       std::span<T> to) override {
+    const auto classes = static_cast<std::size_t>(this->dataset().vocabulary());
+    for_each_replica({replica}, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
+      for_each_piece(lane, ops, r, rows, [&](std::size_t begin, std::size_t count) {
+        std::copy_n(lane.logits().data, count * classes,
+                    to.begin() + static_cast<std::ptrdiff_t>(begin * classes));
+      });
+    });
+  }
+
+  /// Spreads replicas over the lanes.
+  template <class Body>
+  void for_each_replica(const std::vector<std::int64_t>& active, const Body& body) {
+    this->backend()->for_each_group(
+        static_cast<std::int64_t>(active.size()), [&](const Group& group) {
+          HostLane<T>& lane = *lanes_[static_cast<std::size_t>(group.lane)];
+          for (std::int64_t i = group.first; i < group.first + group.count; ++i) {
+            body(lane, group.ops.template get<T>(), active[static_cast<std::size_t>(i)]);
+          }
+        });
+  }
+
+  void loss_and_gradients(HostLane<T>& lane, Ops<T>& ops, std::int64_t r,
+                          std::span<const std::int32_t> rows) {
+    const bool drops = this->drops(r);
+    const DropoutKey key = this->dropout_key(r);
+    lane.set_batch(this->dataset(), rows, !this->options().dense && !drops, /*gradients=*/true);
+    const FlatBuffer<T> weights = this->flat(FlatBufferKind::kParameters, r, 1);
+    lane.forward(ops, weights, drops ? &key : nullptr, /*keep_gradient=*/true);
+    lane.backward(ops, weights, this->flat(FlatBufferKind::kGradients, r, 1));
+  }
+
+  /// AdamW; counts the step.
+  void update(Ops<T>& ops, std::int64_t r, double learning_rate) {
+    const AdamWStep step = this->next_update(r, learning_rate);
+    ops.adamw({&step, 1, 1, 1}, this->flat(FlatBufferKind::kGradients, r, 1),
+              this->flat(FlatBufferKind::kParameters, r, 1),
+              this->flat(FlatBufferKind::kFirstMoments, r, 1),
+              this->flat(FlatBufferKind::kSecondMoments, r, 1));
+    this->set_step(r, step.step);
+  }
+
+  /// Forward passes over rows, a piece at a time; body(begin, count) after each.
+  template <class Body>
+  void for_each_piece(HostLane<T>& lane, Ops<T>& ops, std::int64_t r,
+                      std::span<const std::int32_t> rows, const Body& body) {
+    constexpr auto kPiece = static_cast<std::size_t>(kEvaluationRows);
+    for (std::size_t begin = 0; begin < rows.size(); begin += kPiece) {
+      const std::size_t count = std::min(kPiece, rows.size() - begin);
+      lane.set_batch(this->dataset(), rows.subspan(begin, count), !this->options().dense,
+                     /*gradients=*/false);
+      lane.forward(ops, this->flat(FlatBufferKind::kParameters, r, 1), nullptr,
+                   /*keep_gradient=*/false);
+      body(begin, count);
+    }
+  }
+
+  struct SplitResult {
+    double loss;
+    double accuracy;
+  };
+
+  SplitResult evaluate_split(HostLane<T>& lane, Ops<T>& ops, std::int64_t r, std::int64_t split) {
+    const std::vector<std::int32_t>& rows = this->split_rows(r, split);
+    double loss = 0;
+    double correct = 0;
+    for_each_piece(lane, ops, r, rows, [&](std::size_t, std::size_t count) {
+      loss += lane.loss() * static_cast<double>(count);
+      correct += lane.correct();
+    });
+    const auto total = static_cast<double>(rows.size());
+    return {loss / total, correct / total};
+  }
+
+  std::vector<std::unique_ptr<HostLane<T>>> lanes_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Trainer> make_host_trainer(std::shared_ptr<Backend> backend,
+                                           std::shared_ptr<const Dataset> dataset,
+                                           TrainerOptions options) {
+  return std::make_unique<HostTrainer<T>>(std::move(backend), std::move(dataset),
+                                          std::move(options));
+}
+
+template std::unique_ptr<Trainer> make_host_trainer<float>(std::shared_ptr<Backend>,
+                                                           std::shared_ptr<const Dataset>,
+                                                           TrainerOptions);
+template std::unique_ptr<Trainer> make_host_trainer<double>(std::shared_ptr<Backend>,
+                                                            std::shared_ptr<const Dataset>,
+                                                            TrainerOptions);
+
+}  // namespace groklab

@@ -1,0 +1,172 @@
+// What every trainer keeps, whatever runs its steps: flat buffers, step counters, splits.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "models/model.h"
+#include "ops/backend.h"
+#include "train/trainer.h"
+
+namespace groklab {
+
+/// Rows of a split that are evaluated at once: enough to fill the cores, few enough to stay in
+/// their caches.
+inline constexpr std::int64_t kEvaluationRows = 1024;
+
+inline constexpr std::int64_t kFlatBufferKinds = 4;
+
+template <class T>
+class TrainerBase : public Trainer {
+ public:
+  [[nodiscard]] const TrainerOptions& options() const override { return options_; }
+  [[nodiscard]] const Dataset& dataset() const override { return *dataset_; }
+  [[nodiscard]] const ParameterLayout& parameters() const override { return layout_; }
+
+  void initialize(std::int64_t replica, std::uint64_t seed) override {
+    const std::vector<double> drawn = layout_.draw(seed);
+    const std::vector<T> values(drawn.begin(), drawn.end());
+    write(replica, FlatBufferKind::kParameters, values.data());
+    const std::vector<T> zeros(values.size());
+    write(replica, FlatBufferKind::kFirstMoments, zeros.data());
+    write(replica, FlatBufferKind::kSecondMoments, zeros.data());
+    set_step(replica, 0);
+  }
+
+  void read(std::int64_t replica, FlatBufferKind kind, void* to) override {
+    backend_->download(to, flat(kind, slot(replica), 1).data, buffer_bytes());
+  }
+
+  void write(std::int64_t replica, FlatBufferKind kind, const void* from) override {
+    backend_->upload(flat(kind, slot(replica), 1).data, from, buffer_bytes());
+  }
+
+  [[nodiscard]] std::int64_t step(std::int64_t replica) const override {
+    return steps_[static_cast<std::size_t>(replica)];
+  }
+  void set_step(std::int64_t replica, std::int64_t step) override {
+    steps_[static_cast<std::size_t>(replica)] = step;
+  }
+
+  void set_split(std::int64_t replica, std::int64_t split,
+                 std::span<const std::int32_t> rows) override {
+    // By rank, so that the pieces that are evaluated together share prefixes.
+    std::vector<std::int32_t> sorted(rows.begin(), rows.end());
+    std::ranges::sort(sorted, {}, [&](std::int32_t row) { return dataset_->rank(row); });
+    splits_[static_cast<std::size_t>(replica)][split] = std::move(sorted);
+  }
+
+  [[nodiscard]] bool has_split(std::int64_t replica, std::int64_t split) const override {
+    return splits_[static_cast<std::size_t>(replica)].contains(split);
+  }
+
+  void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
+    // Sorted and without repeats, the rows are leaves; then each is copied to its places.
+    std::vector<std::int32_t> sorted(rows.begin(), rows.end());
+    const auto by_rank = [&](std::int32_t row) { return dataset_->rank(row); };
+    std::ranges::sort(sorted, {}, by_rank);
+    const auto repeats = std::ranges::unique(sorted);
+    sorted.erase(repeats.begin(), repeats.end());
+    const auto classes = static_cast<std::size_t>(dataset_->vocabulary());
+    std::vector<T> computed(sorted.size() * classes);
+    distinct_logits(replica, sorted, computed);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto place = std::ranges::lower_bound(sorted, by_rank(rows[i]), {}, by_rank);
+      const auto from =
+          computed.begin() + (place - sorted.begin()) * static_cast<std::ptrdiff_t>(classes);
+      std::copy_n(from, classes, static_cast<T*>(to) + i * classes);
+    }
+  }
+
+ protected:
+  TrainerBase(std::shared_ptr<Backend> backend, std::shared_ptr<const Dataset> dataset,
+              TrainerOptions options, ParameterLayout layout)
+      : backend_(std::move(backend)),
+        dataset_(std::move(dataset)),
+        options_(std::move(options)),
+        layout_(std::move(layout)),
+        slots_(options_.replicas.size()),
+        steps_(options_.replicas.size()),
+        splits_(options_.replicas.size()) {
+    std::iota(slots_.begin(), slots_.end(), 0);
+  }
+
+  /// Logits [rows, V] of rows in the order of their ranks.
+  virtual void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
+                               std::span<T> to) = 0;
+
+  /// Elements from one replica's flat buffer to the next: they begin on 64-byte borders.
+  [[nodiscard]] std::int64_t stride() const {
+    constexpr std::int64_t kGrain = 16;
+    return (layout_.size() + kGrain - 1) / kGrain * kGrain;
+  }
+
+  [[nodiscard]] std::int64_t replicas() const {
+    return static_cast<std::int64_t>(options_.replicas.size());
+  }
+
+  /// Makes the flat buffers, of zeros.
+  void allocate_buffers() {
+    buffers_ = {backend_, kFlatBufferKinds * replicas() * stride()};
+    backend_->clear(buffers_.data(), static_cast<std::size_t>(buffers_.size()) * sizeof(T));
+  }
+
+  [[nodiscard]] std::size_t buffer_bytes() const {
+    return static_cast<std::size_t>(layout_.size()) * sizeof(T);
+  }
+
+  /// Flat buffers of slots first … first + count − 1.
+  [[nodiscard]] FlatBuffer<T> flat(FlatBufferKind kind, std::int64_t first,
+                                   std::int64_t count) const {
+    const std::int64_t begin = static_cast<std::int64_t>(kind) * replicas() + first;
+    return {buffers_.data() + begin * stride(), count, layout_.size(), stride()};
+  }
+
+  [[nodiscard]] const ReplicaOptions& replica(std::int64_t r) const {
+    return options_.replicas[static_cast<std::size_t>(r)];
+  }
+
+  /// Dropout draws its masks row by row, so rows cannot share anything then.
+  [[nodiscard]] bool drops(std::int64_t r) const { return replica(r).dropout > 0; }
+
+  /// Place of a replica among the flat buffers.
+  [[nodiscard]] std::int64_t slot(std::int64_t r) const {
+    return slots_[static_cast<std::size_t>(r)];
+  }
+  [[nodiscard]] std::vector<std::int64_t>& slots() { return slots_; }
+
+  [[nodiscard]] const std::vector<std::int32_t>& split_rows(std::int64_t r,
+                                                            std::int64_t split) const {
+    return splits_[static_cast<std::size_t>(r)].at(split);
+  }
+
+  /// What the optimizer needs for the step after the one that `step` counts.
+  [[nodiscard]] AdamWStep next_update(std::int64_t r, double learning_rate) const {
+    const ReplicaOptions& o = replica(r);
+    return {step(r) + 1, learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay};
+  }
+
+  [[nodiscard]] DropoutKey dropout_key(std::int64_t r) const {
+    return {replica(r).dropout_seed, step(r), replica(r).dropout};
+  }
+
+  [[nodiscard]] const std::shared_ptr<Backend>& backend() const { return backend_; }
+
+ private:
+  std::shared_ptr<Backend> backend_;
+  std::shared_ptr<const Dataset> dataset_;
+  TrainerOptions options_;
+  ParameterLayout layout_;
+  DeviceArray<T> buffers_;                                                 // [kinds, slots, stride]
+  std::vector<std::int64_t> slots_;                                        // [R]
+  std::vector<std::int64_t> steps_;                                        // [R]
+  std::vector<std::map<std::int64_t, std::vector<std::int32_t>>> splits_;  // [R], by number
+};
+
+}  // namespace groklab
