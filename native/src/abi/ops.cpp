@@ -273,6 +273,7 @@ groklab_status groklab_op_cross_entropy_run(groklab_engine* engine,
     }
     args.loss = b.out<double>(o.losses, r, 1, "op.losses");
     args.correct = b.out<double>(o.correct, r, 1, "op.correct");
+    args.row_results = b.scratch<double>(r, o.rows, 2);
     b.run<T>([&](Ops<T>& ops) { ops.cross_entropy(args); });
   });
 }

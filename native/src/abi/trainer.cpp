@@ -29,8 +29,13 @@ TransformerShape read_model(const groklab_model_options* options, const Dataset&
   return {o.vocabulary, o.positions, o.layers, o.width, o.heads, o.hidden};
 }
 
+/// A batch's index arrays hold query · T + position in 32 bits.
+void check_batch_size(std::int64_t rows, std::int64_t length, const std::string& name) {
+  check_range(rows, 1, INT32_MAX / (length * length), name);
+}
+
 std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options,
-                                          std::uint32_t count) {
+                                          std::uint32_t count, std::int64_t length) {
   std::vector<ReplicaOptions> replicas;
   const std::uint32_t size = read_struct(options, "options.replica_options").struct_size;
   const auto* const bytes = reinterpret_cast<const std::byte*>(options);
@@ -42,7 +47,7 @@ std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options
       invalid(name + ".struct_size is " + std::to_string(o.struct_size) + "; the first one's is " +
               std::to_string(size));
     }
-    check_range(o.batch_capacity, 0, INT32_MAX, name + ".batch_capacity");
+    if (o.batch_capacity > 0) check_batch_size(o.batch_capacity, length, name + ".batch_capacity");
     check_interval(o.dropout, 0, 1, name + ".dropout");
     check_interval(o.beta1, 0, 1, name + ".beta1");
     check_interval(o.beta2, 0, 1, name + ".beta2");
@@ -61,11 +66,6 @@ std::vector<std::int64_t> read_active(const std::uint8_t* active, std::int64_t r
     if (active == nullptr || active[r] != 0) numbers.push_back(r);
   }
   return numbers;
-}
-
-/// A batch's index arrays hold query · T + position in 32 bits.
-void check_batch_size(std::int64_t rows, std::int64_t length, const std::string& name) {
-  check_range(rows, 1, INT32_MAX / (length * length), name);
 }
 
 std::size_t real_bytes(const Trainer& trainer) {
@@ -152,7 +152,8 @@ groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* d
     out.precision = static_cast<Precision>(o.precision);
     out.dense = o.layout == GROKLAB_LAYOUT_DENSE;
     out.model = read_model(o.model, *dataset_object->dataset);
-    out.replicas = read_replicas(o.replica_options, o.replicas);
+    out.replicas =
+        read_replicas(o.replica_options, o.replicas, dataset_object->dataset->sequence_length());
     auto object = std::make_shared<TrainerObject>();
     const ChosenBackend& chosen = engine_object->chosen;
     object->trainer = chosen.reference == nullptr

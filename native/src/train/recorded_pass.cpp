@@ -30,7 +30,7 @@ const BatchNeeds* needs_of(const PassDescription& description, const BatchNeeds&
 
 template <class T>
 CrossEntropy<T> cross_entropy_of(const PassDescription& description, const Batch& batch,
-                                 Matrices<T> logits, StepResults* results) {
+                                 Matrices<T> logits, StepResults* results, Workspace& workspace) {
   CrossEntropy<T> args;
   args.logits = logits;
   args.targets = batch.leaf_targets;
@@ -39,6 +39,7 @@ CrossEntropy<T> cross_entropy_of(const PassDescription& description, const Batch
   constexpr std::int64_t kStride = sizeof(StepResults) / sizeof(double);
   args.loss = {&results->loss, batch.replicas, 1, kStride};
   args.correct = {&results->correct, batch.replicas, 1, kStride};
+  args.row_results = workspace.matrices<double>(batch.replicas, batch.leaves, 2);
   return args;
 }
 
@@ -99,7 +100,8 @@ void RecordedPass<T>::compute(Ops<T>& ops) {
   const PassContext<T> context{ops, workspace_, dropout};
   const Matrices<T> logits = model_.forward(context, batch, buffers_.parameters);
   logits_ = logits;
-  ops.cross_entropy(cross_entropy_of(description_, batch, logits, present_results_.data()));
+  ops.cross_entropy(
+      cross_entropy_of(description_, batch, logits, present_results_.data(), workspace_));
   if (description_.kind != PassKind::kEvaluation) {
     model_.backward(context, batch, buffers_.parameters, logits, buffers_.gradients);
   }
@@ -165,6 +167,8 @@ std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const PassDescrip
   if (description.dropout) dropout = {&key, description.replicas, 1, 0};
   const PassContext<T> context{ops, workspace, dropout};
   const Matrices<T> logits = model.forward(context, batch, buffer);
+  StepResults results;
+  cross_entropy_of(description, batch, logits, &results, workspace);
   if (description.kind != PassKind::kEvaluation) {
     model.backward(context, batch, buffer, logits, buffer);
   }

@@ -56,6 +56,22 @@ Steps good_steps() {
 
 }  // namespace
 
+TEST(a_batch_must_fit_its_replicas_capacity) {
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  Setup setup = Fixture::setup();
+  setup.replicas[1].batch_capacity = 3;
+  const Trainer trainer(engine.get(), setup);
+  Steps steps(2, 1, 4);
+  steps.set(0, 0, std::vector<int32_t>{0, 24, 7, 3}, 1e-3);
+  steps.set(1, 0, std::vector<int32_t>{0, 24, 7, 3}, 1e-3);
+  groklab_chunk chunk = steps.chunk();
+  CHECK_FAILS(groklab_trainer_run(trainer.handle(), &chunk), GROKLAB_INVALID_ARGUMENT,
+              "chunk.batch_sizes[1, 0] is 4");
+  steps.set(1, 0, std::vector<int32_t>{0, 24, 7}, 1e-3);
+  chunk = steps.chunk();
+  CHECK_OK(groklab_trainer_run(trainer.handle(), &chunk));
+}
+
 TEST(bad_chunks_train_nothing) {
   const Fixture f;
   const std::vector<std::byte> before = f.state();
