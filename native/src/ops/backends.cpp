@@ -6,13 +6,11 @@
 #include "ops/cpu/cpu_backend.h"
 #include "ops/cpu/instruction_sets.h"
 #include "ops/naive/naive_backend.h"
+#include "ops/plugin_loader.h"
 
 namespace groklab {
 
 namespace {
-
-const char kNoCuda[] =
-    "this build of the library has no CUDA plugin (libgroklab_cuda); only the CPU can be used";
 
 std::string forced_instruction_set() {
   const char* const value = std::getenv("GROKLAB_INSTRUCTION_SET");
@@ -29,23 +27,42 @@ std::string cpu_detail() {
   return detail;
 }
 
+CudaProbe probe_cuda() {
+  const LoadedPlugin& loaded = cuda_plugin();
+  return loaded.plugin == nullptr ? CudaProbe{false, loaded.reason} : loaded.plugin->probe();
+}
+
 ChosenBackend make_cpu(std::uint32_t threads, const std::string& notice) {
   return {BackendKind::kCpu, cpu::make_cpu_backend(threads, forced_instruction_set()), notice,
           nullptr};
 }
 
+ChosenBackend make_cuda() {
+  const LoadedPlugin& loaded = cuda_plugin();
+  if (loaded.plugin == nullptr) throw Error(Status::kBackendUnavailable, loaded.reason);
+  return {BackendKind::kCuda, loaded.plugin->make_backend(), "", nullptr};
+}
+
+/// The GPU, or the CPU and why not the GPU. Wrong settings are for the user to mend, and no reason.
 ChosenBackend make_best(std::uint32_t threads) {
-  return make_cpu(threads, std::string("no GPU is used: ") + kNoCuda);
+  try {
+    return make_cuda();
+  } catch (const Error& error) {
+    if (error.status() == Status::kInvalidArgument) throw;
+    return make_cpu(threads, std::string("no GPU is used: ") + error.what());
+  }
 }
 
 }  // namespace
 
 std::vector<BackendStatus> backend_statuses() {
-  return {{BackendKind::kCuda, "cuda", false, kNoCuda},
+  const CudaProbe cuda = probe_cuda();
+  return {{BackendKind::kCuda, "cuda", cuda.usable, cuda.detail},
           {BackendKind::kCpu, "cpu", true, cpu_detail()},
           {BackendKind::kNaive, "naive", true, "plain loops in double precision; for tests"},
           {BackendKind::kCheck, "check", true,
-           "cpu and naive side by side; tells where they disagree"}};
+           std::string(cuda.usable ? "cuda" : "cpu") +
+               " and naive side by side; tells where they disagree"}};
 }
 
 BackendDescription ChosenBackend::description() const {
@@ -60,8 +77,13 @@ BackendDescription ChosenBackend::description() const {
 ChosenBackend make_backend(BackendKind kind, std::uint32_t threads) {
   switch (kind) {
     case BackendKind::kCuda:
-      throw Error(Status::kBackendUnavailable,
-                  std::string("backend \"cuda\" cannot be used: ") + kNoCuda);
+      try {
+        return make_cuda();
+      } catch (const Error& error) {
+        if (error.status() != Status::kBackendUnavailable) throw;
+        throw Error(error.status(),
+                    std::string("backend \"cuda\" cannot be used: ") + error.what());
+      }
     case BackendKind::kNaive:
       return {kind, naive::make_naive_backend(), "", nullptr};
     case BackendKind::kCpu:

@@ -1,5 +1,6 @@
 package dev.groklab.ffi.loading;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.IOException;
@@ -8,28 +9,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The library that this module carries as a resource. The system can load files only, so it is
- * copied to {@code <cache>/<SHA-256>/}: versions live side by side, and any number of processes may
- * copy at once, since a file gets its name only when it is whole.
+ * The library that this module carries as a resource, and beside it the CUDA plugin if the module
+ * was built with one. The system can load files only, so they are copied to {@code
+ * <cache>/<SHA-256>/}: versions live side by side, and any number of processes may copy at once,
+ * since a file gets its name only when it is whole.
  *
- * @param content bytes of the library
+ * @param files names and bytes of the files; {@link Platform#LIBRARY} is one
  */
-record BundledLibrary(byte[] content) {
+record BundledLibrary(SortedMap<String, byte[]> files) {
 
-  /** The resource for this platform, if the module has one. */
+  /** The resources for this platform, if the module has a library for it. */
   static Optional<BundledLibrary> find() {
-    try (InputStream resource =
-        BundledLibrary.class.getModule().getResourceAsStream(Platform.RESOURCE)) {
-      return resource == null
-          ? Optional.empty()
-          : Optional.of(new BundledLibrary(resource.readAllBytes()));
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (String name : new String[] {Platform.LIBRARY, Platform.CUDA_PLUGIN}) {
+      read(Platform.RESOURCES + name).ifPresent(content -> files.put(name, content));
+    }
+    return files.containsKey(Platform.LIBRARY)
+        ? Optional.of(new BundledLibrary(files))
+        : Optional.empty();
+  }
+
+  private static Optional<byte[]> read(String name) {
+    try (InputStream resource = BundledLibrary.class.getModule().getResourceAsStream(name)) {
+      return resource == null ? Optional.empty() : Optional.of(resource.readAllBytes());
     } catch (IOException e) {
-      throw new NativeLibraryException(
-          "the resource %s cannot be read: %s".formatted(Platform.RESOURCE, e), e);
+      throw new NativeLibraryException("the resource %s cannot be read: %s".formatted(name, e), e);
     }
   }
 
@@ -45,18 +57,23 @@ record BundledLibrary(byte[] content) {
         : Path.of(System.getProperty("user.home"), ".cache", "groklab");
   }
 
-  /** Copies the library into the cache unless a whole copy lies there; returns the copy's path. */
+  /**
+   * Copies into the cache what does not lie there whole; returns the path of the library's copy.
+   */
   Path extract(Path cache) {
-    String hash = sha256(content);
-    Path copy = cache.resolve(hash).resolve(Platform.LIBRARY);
+    Path directory = cache.resolve(hash());
+    files.forEach((name, content) -> extract(directory.resolve(name), content));
+    return directory.resolve(Platform.LIBRARY);
+  }
+
+  private static void extract(Path copy, byte[] content) {
     try {
-      if (!isWhole(copy, hash)) {
-        write(copy);
+      if (!isWhole(copy, content)) {
+        write(copy, content);
       }
-      if (!isWhole(copy, hash)) {
+      if (!isWhole(copy, content)) {
         throw new NativeLibraryException(copy + " changed while it was being written");
       }
-      return copy;
     } catch (IOException e) {
       throw new NativeLibraryException(
           "the library cannot be copied to %s: %s; the system property %s names another cache"
@@ -65,9 +82,9 @@ record BundledLibrary(byte[] content) {
     }
   }
 
-  private void write(Path copy) throws IOException {
+  private static void write(Path copy, byte[] content) throws IOException {
     Path directory = Files.createDirectories(copy.getParent());
-    Path part = Files.createTempFile(directory, Platform.LIBRARY, ".part");
+    Path part = Files.createTempFile(directory, copy.getFileName().toString(), ".part");
     try {
       Files.write(part, content);
       Files.move(part, copy, ATOMIC_MOVE);
@@ -76,13 +93,19 @@ record BundledLibrary(byte[] content) {
     }
   }
 
-  private static boolean isWhole(Path copy, String hash) throws IOException {
-    return Files.isRegularFile(copy) && sha256(Files.readAllBytes(copy)).equals(hash);
+  private static boolean isWhole(Path copy, byte[] content) throws IOException {
+    return Files.isRegularFile(copy) && Arrays.equals(Files.readAllBytes(copy), content);
   }
 
-  private static String sha256(byte[] bytes) {
+  /** Of all files: a library with another plugin is another version. */
+  private String hash() {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        digest.update("%s %d\n".formatted(file.getKey(), file.getValue().length).getBytes(UTF_8));
+        digest.update(file.getValue());
+      }
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  *
  * <ol>
  *   <li>the file that the system property {@code groklab.library} names;
- *   <li>the resource {@code META-INF/native/<os>-<arch>/} of this module, copied into a cache
+ *   <li>the resources {@code META-INF/native/<os>-<arch>/} of this module, copied into a cache
  *       (system property {@code groklab.cache}, by default {@code groklab} in the user's cache);
  *   <li>{@code build/native} of the source tree around this module or the working directory.
  * </ol>
@@ -65,7 +65,7 @@ public final class NativeLibrary {
                         .formatted(
                             Platform.LIBRARY,
                             LIBRARY_PROPERTY,
-                            Platform.RESOURCE,
+                            Platform.RESOURCES + Platform.LIBRARY,
                             Path.of("").toAbsolutePath(),
                             BuildTree.DIRECTORY)));
   }

@@ -7,8 +7,11 @@ final class Platform {
   /** File name of the library, {@code libgroklab.so} on Linux. */
   static final String LIBRARY = System.mapLibraryName("groklab");
 
-  /** Where the jar carries the library for this platform, {@code …/linux-x86_64/libgroklab.so}. */
-  static final String RESOURCE = "META-INF/native/%s-%s/%s".formatted(os(), arch(), LIBRARY);
+  /** File name of the CUDA plugin, which the library looks for beside itself. */
+  static final String CUDA_PLUGIN = System.mapLibraryName("groklab_cuda");
+
+  /** Where the jar carries the files for this platform, {@code …/linux-x86_64/}. */
+  static final String RESOURCES = "META-INF/native/%s-%s/".formatted(os(), arch());
 
   private Platform() {}
 

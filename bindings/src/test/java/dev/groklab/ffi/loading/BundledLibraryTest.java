@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +32,7 @@ final class BundledLibraryTest {
     Callable<Path> copy =
         () -> {
           start.await();
-          return new BundledLibrary(content).extract(cache);
+          return library(content).extract(cache);
         };
 
     List<Path> copies = new ArrayList<>();
@@ -48,8 +50,8 @@ final class BundledLibraryTest {
 
   @Test
   void anotherContentGetsAnotherFile() throws IOException {
-    Path one = new BundledLibrary(bytes(1, 1000)).extract(cache);
-    Path other = new BundledLibrary(bytes(2, 1000)).extract(cache);
+    Path one = library(bytes(1, 1000)).extract(cache);
+    Path other = library(bytes(2, 1000)).extract(cache);
 
     assertThat(one).isNotEqualTo(other).hasBinaryContent(bytes(1, 1000));
     assertThat(other).hasBinaryContent(bytes(2, 1000));
@@ -59,11 +61,29 @@ final class BundledLibraryTest {
   @Test
   void aDamagedCopyIsReplaced() throws IOException {
     byte[] content = bytes(1, 1000);
-    Path copy = new BundledLibrary(content).extract(cache);
+    Path copy = library(content).extract(cache);
     Files.write(copy, bytes(2, 500));
 
-    assertThat(new BundledLibrary(content).extract(cache)).isEqualTo(copy);
+    assertThat(library(content).extract(cache)).isEqualTo(copy);
     assertThat(copy).hasBinaryContent(content);
+  }
+
+  @Test
+  void thePluginLiesBesideTheLibrary() throws IOException {
+    byte[] plugin = bytes(3, 2000);
+    BundledLibrary bundled =
+        new BundledLibrary(
+            new TreeMap<>(Map.of(Platform.LIBRARY, bytes(1, 1000), Platform.CUDA_PLUGIN, plugin)));
+
+    Path copy = bundled.extract(cache);
+    Path beside = copy.resolveSibling(Platform.CUDA_PLUGIN);
+
+    assertThat(copy).hasBinaryContent(bytes(1, 1000));
+    assertThat(beside).hasBinaryContent(plugin);
+    assertThat(library(bytes(1, 1000)).extract(cache).getParent()).isNotEqualTo(copy.getParent());
+    Files.write(beside, bytes(4, 2000));
+    assertThat(bundled.extract(cache)).isEqualTo(copy);
+    assertThat(beside).hasBinaryContent(plugin);
   }
 
   @Test
@@ -71,9 +91,13 @@ final class BundledLibraryTest {
     Path file = Files.createFile(cache.resolve("file"));
 
     assertThatExceptionOfType(NativeLibraryException.class)
-        .isThrownBy(() -> new BundledLibrary(bytes(1, 10)).extract(file))
+        .isThrownBy(() -> library(bytes(1, 10)).extract(file))
         .withMessageContaining(file.toString())
         .withMessageContaining(NativeLibrary.CACHE_PROPERTY);
+  }
+
+  private static BundledLibrary library(byte[] content) {
+    return new BundledLibrary(new TreeMap<>(Map.of(Platform.LIBRARY, content)));
   }
 
   private List<Path> files() throws IOException {

@@ -1,0 +1,57 @@
+// The GPU's op set: own kernels with the replicas in the grid, products by cuBLASLt. One file an op.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "ops/cuda/products.h"
+#include "ops/ops.h"
+
+namespace groklab::cuda {
+
+/// Ops on a stream; the stream and the memory are the caller's. Launch failures are thrown as
+/// Error(kDeviceError); failures of running kernels show when the stream is waited for.
+template <class T>
+class CudaOps final : public Ops<T> {
+ public:
+  CudaOps(cudaStream_t stream, Products& products) : stream_(stream), products_(products) {}
+
+  void begin_step(const std::int64_t* cursor, Matrices<const std::int32_t> table,
+                  Vectors<std::int32_t> record) override;
+  void end_step(std::int64_t* cursor, Vectors<const double> results,
+                Matrices<double> table) override;
+  void fill_tree(const TreeRows& args) override;
+  void make_lists(std::span<const ListsOf> jobs) override;
+
+  void embedding(Matrices<const T> token_table, Matrices<const T> position_table, Indices tokens,
+                 Indices positions, Matrices<T> y) override;
+  void gather_rows(Matrices<const T> x, Indices rows, Matrices<T> y) override;
+  void sum_lists(Matrices<const T> x, Lists lists, Matrices<T> y) override;
+  void add(Matrices<const T> x, Matrices<T> y) override;
+  void linear_forward(Matrices<const T> x, Matrices<const T> weight, Vectors<const T> bias,
+                      Matrices<T> y) override;
+  void linear_backward_input(Matrices<const T> dy, Matrices<const T> weight, Matrices<T> dx,
+                             bool accumulate) override;
+  void linear_backward_weight(Matrices<const T> dy, Matrices<const T> x, Matrices<T> dweight,
+                              Vectors<T> dbias) override;
+  void layer_norm_forward(const LayerNormForward<T>& args) override;
+  void layer_norm_backward(const LayerNormBackward<T>& args) override;
+  void gelu_forward(Matrices<const T> x, Matrices<T> y) override;
+  void gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) override;
+  void attention_forward(const AttentionForward<T>& args) override;
+  void attention_backward(const AttentionBackward<T>& args) override;
+  void cross_entropy(const CrossEntropy<T>& args) override;
+  void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
+               Matrices<const T> x, Matrices<T> y) override;
+  void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
+             Vectors<T> first_moments, Vectors<T> second_moments) override;
+  void sum_of_squares(Vectors<const T> x, Vectors<double> out) override;
+
+ private:
+  cudaStream_t stream_;
+  Products& products_;
+};
+
+extern template class CudaOps<float>;
+extern template class CudaOps<double>;
+
+}  // namespace groklab::cuda

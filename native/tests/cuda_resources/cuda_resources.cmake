@@ -1,0 +1,97 @@
+# Reads what ptxas said of every kernel, writes it down as a table, and fails where a kernel spills,
+# has a stack frame that stack_frames.txt gives no reason for, or is missing for an architecture.
+#
+#   cmake -DREPORTS=a.cu.o.ptxas,b.cu.o.ptxas -DARCHITECTURES=75,80 -DTABLE=kernels.csv
+#         -DSTACK_FRAMES=stack_frames.txt -DDEMANGLE=c++filt -P cuda_resources.cmake
+cmake_minimum_required(VERSION 3.25)
+
+string(REPLACE "," ";" reports "${REPORTS}")
+string(REPLACE "," ";" architectures "${ARCHITECTURES}")
+file(STRINGS "${STACK_FRAMES}" excused REGEX "^[^#]")
+set(faults "")
+set(rows "")
+set(kernels "") # mangled names
+
+# "zero_kernel<float>" from a mangled name: template arguments tell instances apart, the namespaces
+# and parameters do not.
+function(readable mangled result)
+  execute_process(COMMAND ${DEMANGLE} ${mangled} OUTPUT_VARIABLE name
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REGEX REPLACE "^void " "" name "${name}")
+  string(REPLACE "(anonymous namespace)::" "" name "${name}")
+  string(REPLACE "groklab::cuda::" "" name "${name}")
+  string(REGEX REPLACE "\\(.*$" "" name "${name}")
+  set(${result} "${name}" PARENT_SCOPE)
+endfunction()
+
+foreach(report IN LISTS reports)
+  if(NOT EXISTS "${report}")
+    string(APPEND faults "\n  there is no ${report}")
+    continue()
+  endif()
+  file(STRINGS "${report}" lines REGEX "Compiling entry function|bytes stack frame|Used [0-9]+ reg")
+  string(REGEX REPLACE "^.*/([^/]+)\\.o\\.ptxas$" "\\1" source "${report}")
+  set(kernel "")
+  set(frame "")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "Compiling entry function '([^']+)' for 'sm_([0-9]+)'")
+      set(kernel ${CMAKE_MATCH_1})
+      set(architecture ${CMAKE_MATCH_2})
+    elseif(line MATCHES "([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes")
+      set(frame ${CMAKE_MATCH_1})
+      set(stores ${CMAKE_MATCH_2})
+      set(loads ${CMAKE_MATCH_3})
+    elseif(line MATCHES "Used ([0-9]+) registers")
+      set(registers ${CMAKE_MATCH_1})
+      set(shared 0)
+      if(line MATCHES "([0-9]+) bytes smem")
+        set(shared ${CMAKE_MATCH_1})
+      endif()
+      if(NOT kernel OR frame STREQUAL "")
+        message(FATAL_ERROR "${report}: \"${line}\" belongs to no kernel")
+      endif()
+      if(NOT kernel IN_LIST kernels)
+        list(APPEND kernels ${kernel})
+        readable(${kernel} name_of_${kernel})
+        set(name_of_${kernel} "${source}: ${name_of_${kernel}}")
+      endif()
+      list(APPEND architectures_of_${kernel} ${architecture})
+      set(name "${name_of_${kernel}}")
+      string(APPEND rows
+        "\"${name}\",sm_${architecture},${registers},${shared},${frame},${stores},${loads}\n")
+      if(stores GREATER 0 OR loads GREATER 0)
+        string(APPEND faults "\n  ${name} spills for sm_${architecture}:"
+          " ${stores} bytes stored, ${loads} loaded")
+      elseif(frame GREATER 0)
+        string(REGEX REPLACE "<.*" "" plain "${name}")
+        set(reason ${excused})
+        list(FILTER reason INCLUDE REGEX "^${plain}: .")
+        if(NOT reason)
+          string(APPEND faults "\n  ${name} has a stack frame of ${frame} bytes for"
+            " sm_${architecture}, and ${STACK_FRAMES} gives no reason")
+        endif()
+      endif()
+      set(kernel "")
+      set(frame "")
+    endif()
+  endforeach()
+endforeach()
+
+if(NOT kernels)
+  string(APPEND faults "\n  there is not one kernel")
+endif()
+foreach(kernel IN LISTS kernels)
+  foreach(architecture IN LISTS architectures)
+    if(NOT architecture IN_LIST architectures_of_${kernel})
+      string(APPEND faults "\n  ${name_of_${kernel}} is missing for sm_${architecture}")
+    endif()
+  endforeach()
+endforeach()
+
+file(WRITE "${TABLE}"
+  "kernel,architecture,registers,shared bytes,stack bytes,spill stores,spill loads\n${rows}")
+if(faults)
+  message(FATAL_ERROR "kernels that ptxas could not fit, or did not compile:${faults}\n")
+endif()
+list(LENGTH kernels count)
+message(STATUS "${count} kernels for ${ARCHITECTURES}, none spills: ${TABLE}")
