@@ -25,6 +25,8 @@ std::int64_t element_size(Element element) {
       return sizeof(double);
     case Element::kIndex:
       return sizeof(std::int32_t);
+    case Element::kCursor:
+      return sizeof(std::int64_t);
     case Element::kDropoutKey:
       return sizeof(DropoutKey);
     case Element::kAdamWStep:
@@ -54,6 +56,8 @@ void encode(Element element, const double* values, std::byte* to) {
       return store(to, values[0]);
     case Element::kIndex:
       return store(to, static_cast<std::int32_t>(values[0]));
+    case Element::kCursor:
+      return store(to, static_cast<std::int64_t>(values[0]));
     case Element::kDropoutKey:
       return store(to, DropoutKey{static_cast<std::uint64_t>(values[0]),
                                   static_cast<std::int64_t>(values[1]), values[2]});
@@ -71,6 +75,8 @@ double decode(Element element, const std::byte* from) {
       return static_cast<double>(load<T>(from));
     case Element::kIndex:
       return load<std::int32_t>(from);
+    case Element::kCursor:
+      return static_cast<double>(load<std::int64_t>(from));
     case Element::kDouble:
     case Element::kDropoutKey:
     case Element::kAdamWStep:
@@ -124,7 +130,8 @@ typename Arguments<T>::Slot Arguments<T>::place(const std::shared_ptr<Backend>& 
   for_each_element(slot, [&](std::int64_t offset, std::int64_t number) {
     std::byte* to = slot.before.data() + offset * slot.element_size;
     if (tensor.role == Role::kOutput || tensor.role == Role::kScratch) {
-      encode<T>(tensor.element, nothing.data(), to);
+      // Integers have no NaN; their guard value tells as much.
+      if (real) encode<T>(tensor.element, nothing.data(), to);
     } else {
       encode<T>(tensor.element, tensor.values.data() + number * fields(tensor.element), to);
     }

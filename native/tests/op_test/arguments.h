@@ -65,6 +65,18 @@ class Call {
   [[nodiscard]] Matrices<T> matrices(std::size_t i) const { return matrices_of<T>(i); }
   [[nodiscard]] Vectors<T> vectors(std::size_t i) const { return vectors_of<T>(i); }
   [[nodiscard]] Vectors<double> doubles(std::size_t i) const { return vectors_of<double>(i); }
+  [[nodiscard]] Matrices<double> double_matrices(std::size_t i) const {
+    return matrices_of<double>(i);
+  }
+  [[nodiscard]] Vectors<std::int32_t> integers(std::size_t i) const {
+    return vectors_of<std::int32_t>(i);
+  }
+  [[nodiscard]] Matrices<std::int32_t> integer_matrices(std::size_t i) const {
+    return matrices_of<std::int32_t>(i);
+  }
+  [[nodiscard]] std::int64_t* cursor(std::size_t i) const {
+    return matrices_of<std::int64_t>(i).data;
+  }
   [[nodiscard]] Indices indices(std::size_t i) const { return vectors_of<std::int32_t>(i); }
   [[nodiscard]] Matrices<const std::int32_t> index_matrices(std::size_t i) const {
     return matrices_of<std::int32_t>(i);
@@ -83,8 +95,17 @@ class Call {
   template <class E>
   [[nodiscard]] Matrices<E> matrices_of(std::size_t i) const {
     const auto& slot = arguments_->slots_[i];
-    E* data = reinterpret_cast<E*>(slot.memory.data()) + slot.begin + first_ * slot.replica_stride;
-    return {data, count_, slot.tensor.rows, slot.tensor.cols, slot.row_stride, slot.replica_stride};
+    const Tensor& tensor = slot.tensor;
+    E* const data = reinterpret_cast<E*>(slot.memory.data()) + slot.begin;
+    if (tensor.shared) {
+      return {data, 1, tensor.rows, tensor.cols, slot.row_stride, slot.replica_stride};
+    }
+    return {data + first_ * slot.replica_stride,
+            count_,
+            tensor.rows,
+            tensor.cols,
+            slot.row_stride,
+            slot.replica_stride};
   }
 
   template <class E>

@@ -188,7 +188,10 @@ std::unique_ptr<OpCase> huge_scores() {
 void add_attention_cases(Catalogue& catalogue) {
   const Shape shapes[] = {{1, 1, 1, 1, 1, 1},       {2, 3, 5, 4, 1, 7},      {1, 0, 4, 4, 2, 8},
                           {3, 7, 3, 5, 5, 15},      {2, 31, 17, 6, 3, 24},   {1, 13, 40, 17, 4, 36},
-                          {1, 256, 706, 4, 4, 128}, {2, 353, 353, 4, 8, 64}, {1, 5, 9, 40, 2, 6}};
+                          {1, 256, 706, 4, 4, 128}, {2, 353, 353, 4, 8, 64}, {1, 5, 9, 40, 2, 6},
+                          {2, 9, 40, 33, 3, 9},     {1, 1031, 5, 2, 1, 3},   {1, 600, 2, 5, 1, 4},
+                          {1, 3, 5, 2, 1, 1031},    {1, 2, 300, 257, 2, 6},  {70, 3, 4, 3, 2, 4},
+                          {65537, 1, 1, 1, 1, 1}};
   std::uint64_t seed = 500;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -205,7 +208,7 @@ void add_attention_cases(Catalogue& catalogue) {
     catalogue.grad.push_back(
         {"attention", [=] { return std::make_unique<AttentionGradient>(s, random); }});
   }
-  const Shape model{1, 706, 706, 4, 4, 128};
+  const Shape model{catalogue.perf_replicas, 706, 706, 4, 4, 128};
   catalogue.perf.push_back(
       {"attention_forward", [=] { return std::make_unique<AttentionForwardCase>(model, random); }});
   catalogue.perf.push_back({"attention_backward", [=] {

@@ -23,7 +23,8 @@ constexpr std::size_t kLogits = 0;
 constexpr std::size_t kTargets = 1;
 constexpr std::size_t kCounts = 2;
 constexpr std::size_t kLoss = 3;
-constexpr std::size_t kDlogits = 5;
+constexpr std::size_t kRowResults = 5;
+constexpr std::size_t kDlogits = 6;
 
 class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
  public:
@@ -40,7 +41,8 @@ class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
                input("counts", s.replicas, 1, s.rows, random.integers(s.replicas * s.rows, 4),
                      Element::kIndex),
                output("loss", s.replicas, 1, 1, Element::kDouble),
-               output("correct", s.replicas, 1, 1, Element::kDouble)};
+               output("correct", s.replicas, 1, 1, Element::kDouble),
+               scratch("row_results", s.replicas, s.rows, 2, Element::kDouble)};
     if (gradient == Gradient::kApart) {
       tensors.push_back(output("dlogits", s.replicas, s.rows, s.classes));
     }
@@ -56,6 +58,7 @@ class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
     args.counts = a.indices(kCounts);
     args.loss = a.doubles(kLoss);
     args.correct = a.doubles(kLoss + 1);
+    args.row_results = a.double_matrices(kRowResults);
     if (gradient_ == Gradient::kApart) args.dlogits = a.matrices(kDlogits);
     if (gradient_ == Gradient::kInPlace) args.dlogits = a.matrices(kLogits);
     ops.cross_entropy(args);
@@ -153,8 +156,9 @@ std::unique_ptr<OpCase> not_a_number() {
 }  // namespace
 
 void add_cross_entropy_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 2},    {2, 3, 5},   {1, 0, 9},    {3, 7, 16}, {2, 13, 33},
-                          {1, 256, 99}, {5, 31, 99}, {1, 4, 1000}, {4, 1, 257}};
+  const Shape shapes[] = {{1, 1, 2},    {2, 3, 5},   {1, 0, 9},     {3, 7, 16},  {2, 13, 33},
+                          {1, 256, 99}, {5, 31, 99}, {1, 4, 1000},  {4, 1, 257}, {1, 1031, 3},
+                          {2, 3, 2503}, {70, 2, 5},  {65537, 1, 2}, {1, 2, 2504}};
   std::uint64_t seed = 600;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -173,10 +177,10 @@ void add_cross_entropy_cases(Catalogue& catalogue) {
   catalogue.grad.push_back({"cross_entropy", [=] {
                               return std::make_unique<CrossEntropyGradient>(Shape{3, 4, 7}, random);
                             }});
+  const Shape model{catalogue.perf_replicas, 256, 99};
   catalogue.perf.push_back(
-      {"cross_entropy", [=] {
-         return std::make_unique<CrossEntropyCase>(Shape{1, 256, 99}, Gradient::kApart, random);
-       }});
+      {"cross_entropy",
+       [=] { return std::make_unique<CrossEntropyCase>(model, Gradient::kApart, random); }});
 }
 
 }  // namespace groklab::test

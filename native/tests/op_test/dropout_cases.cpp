@@ -77,8 +77,9 @@ class DropoutGradient final : public GradientCase {
 }  // namespace
 
 void add_dropout_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 1},   {5, 3, 7},     {2, 0, 8},  {1, 33, 31},
-                          {3, 4, 130}, {1, 706, 128}, {5, 97, 16}};
+  const Shape shapes[] = {{1, 1, 1},    {5, 3, 7},     {2, 0, 8},    {1, 33, 31},
+                          {3, 4, 130},  {1, 706, 128}, {5, 97, 16},  {1, 1031, 3},
+                          {2, 3, 1031}, {70, 2, 5},    {65537, 1, 1}};
   std::uint64_t seed = 800;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -91,9 +92,9 @@ void add_dropout_cases(Catalogue& catalogue) {
   catalogue.grad.push_back({"dropout", [=] {
                               return std::make_unique<DropoutGradient>(Shape{3, 5, 7}, random);
                             }});
-  catalogue.perf.push_back({"dropout", [=] {
-                              return std::make_unique<Dropout>(Shape{1, 706, 128}, false, random);
-                            }});
+  const Shape model{catalogue.perf_replicas, 706, 128};
+  catalogue.perf.push_back(
+      {"dropout", [=] { return std::make_unique<Dropout>(model, false, random); }});
 }
 
 }  // namespace groklab::test

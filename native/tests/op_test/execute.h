@@ -20,8 +20,10 @@ struct Outcome {
 /// Calls the op with the given argument memory, spread over the lanes of the backend.
 template <class T>
 void call_op(Backend& backend, const OpCase& test, const Arguments<T>& arguments) {
-  backend.for_each_group(test.tensors.front().replicas, [&](const Group& group) {
-    test.call(group.ops.get<T>(), Call<T>(arguments, group.first, group.count));
+  const std::int64_t replicas = test.replicas();
+  backend.for_each_group(test.divisible ? replicas : 1, [&](const Group& group) {
+    test.call(group.ops.get<T>(), test.divisible ? Call<T>(arguments, group.first, group.count)
+                                                 : Call<T>(arguments, 0, replicas));
   });
 }
 

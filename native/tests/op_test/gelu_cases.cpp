@@ -115,8 +115,9 @@ std::unique_ptr<OpCase> over_whole_range(Arguments... arguments) {
 }  // namespace
 
 void add_gelu_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 1},   {2, 3, 5},     {1, 0, 8},   {3, 7, 16},
-                          {2, 13, 33}, {1, 706, 512}, {5, 1, 1000}};
+  const Shape shapes[] = {{1, 1, 1},    {2, 3, 5},     {1, 0, 8},    {3, 7, 16},
+                          {2, 13, 33},  {1, 706, 512}, {5, 1, 1000}, {1, 1031, 3},
+                          {2, 3, 1031}, {70, 2, 5},    {65537, 1, 1}};
   std::uint64_t seed = 400;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -134,7 +135,7 @@ void add_gelu_cases(Catalogue& catalogue) {
   catalogue.grad.push_back({"gelu", [=] {
                               return std::make_unique<GeluGradient>(Shape{2, 5, 7}, random);
                             }});
-  const Shape model{1, 706, 512};
+  const Shape model{catalogue.perf_replicas, 706, 512};
   catalogue.perf.push_back(
       {"gelu_forward", [=] { return std::make_unique<GeluForward>(model, random); }});
   catalogue.perf.push_back(

@@ -154,8 +154,9 @@ std::unique_ptr<OpCase> nasty_rows() {
 }  // namespace
 
 void add_layer_norm_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 1},   {2, 3, 2},    {1, 5, 7},     {3, 0, 8},   {2, 31, 17},
-                          {1, 4, 129}, {5, 13, 100}, {1, 706, 128}, {2, 97, 512}};
+  const Shape shapes[] = {{1, 1, 1},    {2, 3, 2},    {1, 5, 7},     {3, 0, 8},    {2, 31, 17},
+                          {1, 4, 129},  {5, 13, 100}, {1, 706, 128}, {2, 97, 512}, {1, 1031, 6},
+                          {2, 3, 1031}, {70, 2, 9},   {65537, 1, 5}, {2, 3, 1060}};
   std::uint64_t seed = 300;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -178,14 +179,14 @@ void add_layer_norm_cases(Catalogue& catalogue) {
     catalogue.grad.push_back(
         {"layer_norm", [=] { return std::make_unique<LayerNormGradient>(s, random); }});
   }
+  const Shape model{catalogue.perf_replicas, 706, 128};
   catalogue.perf.push_back({"layer_norm_forward", [=] {
                               return std::make_unique<LayerNormForwardCase>(
-                                  Shape{1, 706, 128}, Variant{.residual = true}, random);
+                                  model, Variant{.residual = true}, random);
                             }});
-  catalogue.perf.push_back(
-      {"layer_norm_backward", [=] {
-         return std::make_unique<LayerNormBackwardCase>(Shape{1, 706, 128}, false, random);
-       }});
+  catalogue.perf.push_back({"layer_norm_backward", [=] {
+                              return std::make_unique<LayerNormBackwardCase>(model, false, random);
+                            }});
 }
 
 }  // namespace groklab::test

@@ -131,10 +131,12 @@ class LinearGradient final : public GradientCase {
 }  // namespace
 
 void add_linear_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 1, 1},       {1, 3, 5, 7},      {2, 0, 4, 3},      {3, 17, 31, 13},
-                          {2, 7, 1, 9},       {2, 7, 9, 1},      {1, 1, 128, 512},  {5, 33, 16, 16},
-                          {1, 257, 99, 128},  {1, 64, 64, 64},   {2, 353, 128, 99}, {3, 24, 24, 72},
-                          {1, 706, 128, 512}, {1, 706, 512, 128}};
+  const Shape shapes[] = {
+      {1, 1, 1, 1},       {1, 3, 5, 7},       {2, 0, 4, 3},      {3, 17, 31, 13},
+      {2, 7, 1, 9},       {2, 7, 9, 1},       {1, 1, 128, 512},  {5, 33, 16, 16},
+      {1, 257, 99, 128},  {1, 64, 64, 64},    {2, 353, 128, 99}, {3, 24, 24, 72},
+      {1, 706, 128, 512}, {1, 706, 512, 128}, {1, 5, 0, 4},      {70, 3, 5, 7},
+      {1, 1031, 6, 5},    {2, 3, 1031, 6},    {2, 3, 6, 1031},   {65537, 1, 1, 2}};
   std::uint64_t seed = 200;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -159,8 +161,9 @@ void add_linear_cases(Catalogue& catalogue) {
   }
 
   // Query-key-value, feed-forward up and down, readout, at the prefix tree of a batch of 256.
-  for (const Shape& s : {Shape{1, 706, 128, 384}, Shape{1, 706, 128, 512}, Shape{1, 706, 512, 128},
-                         Shape{1, 256, 128, 99}}) {
+  const std::int64_t r = catalogue.perf_replicas;
+  for (const Shape& s : {Shape{r, 706, 128, 384}, Shape{r, 706, 128, 512}, Shape{r, 706, 512, 128},
+                         Shape{r, 256, 128, 99}}) {
     catalogue.perf.push_back(
         {"linear_forward", [=] { return std::make_unique<LinearForward>(s, true, random); }});
     catalogue.perf.push_back({"linear_backward_input", [=] {

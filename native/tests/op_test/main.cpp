@@ -1,72 +1,82 @@
 // The op test: every op of every backend against the naive double-precision answer.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <exception>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/error.h"
 #include "op_test/modes.h"
-#include "ops/cpu/cpu_backend.h"
-#include "ops/cpu/instruction_sets.h"
-#include "ops/naive/naive_backend.h"
+#include "op_test/targets.h"
 
 namespace groklab::test {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: op_test MODE [--backend cpu|naive] [--op NAME]\n"
+    "usage: op_test MODE [--backend cpu|cuda|naive] [--op NAME] [--most-work N] [--replicas R]\n"
     "  test     results against the naive ones, within stated bounds; no write outside of outputs\n"
     "  grad     gradients against finite differences in fp64\n"
-    "  threads  equal bits for 1, 2 and 3 threads, and for a replica alone\n"
-    "  perf     GFLOP/s or GB/s of each op at the report's sizes\n"
+    "  threads  equal bits for 1, 2 and 3 threads, or a second time, and for a replica alone\n"
+    "  perf     GFLOP/s or GB/s of each op at the report's sizes, of R replicas at once\n"
     "  support  ops and precisions that each backend offers\n"
-    "Every instruction set that this processor has is tested.\n";
+    "Every instruction set that this processor has is tested, and cuda where a GPU is usable.\n"
+    "--most-work leaves out cases of more than N operations or elements, and counts them.\n";
 
 constexpr std::string_view kModes[] = {"test", "grad", "threads", "perf", "support"};
+constexpr std::string_view kBackends[] = {"cpu", "cuda", "naive"};
+
+constexpr int kWrongUsage = 2;
 
 struct Options {
   std::string mode;
   std::string backend;  ///< empty: all
   std::string op;       ///< empty: all
+  double most_work = std::numeric_limits<double>::infinity();
+  std::int64_t replicas = 1;
 };
+
+template <class Number>
+bool parse_positive(const std::string& text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end && number > 0;
+}
 
 /// False where the command line is wrong.
 bool parse(const std::vector<std::string>& arguments, Options& options) {
+  const auto is_one_of = [](const auto& all, std::string_view name) {
+    return std::ranges::find(all, name) != std::end(all);
+  };
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const bool has_value = i + 1 < arguments.size();
-    if (arguments[i] == "--backend" && has_value) {
-      options.backend = arguments[++i];
-    } else if (arguments[i] == "--op" && has_value) {
-      options.op = arguments[++i];
-    } else if (options.mode.empty()) {
-      options.mode = arguments[i];
+    const std::string& name = arguments[i];
+    if (!name.starts_with("--")) {
+      if (!options.mode.empty()) return false;
+      options.mode = name;
+      continue;
+    }
+    if (++i == arguments.size()) return false;
+    const std::string& value = arguments[i];
+    if (name == "--backend" && is_one_of(kBackends, value)) {
+      options.backend = value;
+    } else if (name == "--op") {
+      options.op = value;
+    } else if (name == "--most-work" && parse_positive(value, options.most_work)) {
+      continue;
+    } else if (name == "--replicas" && parse_positive(value, options.replicas)) {
+      continue;
     } else {
       return false;
     }
   }
-  const bool known_backend =
-      options.backend.empty() || options.backend == "cpu" || options.backend == "naive";
-  return known_backend && std::ranges::find(kModes, options.mode) != std::end(kModes);
+  return is_one_of(kModes, options.mode);
 }
 
-Targets targets_of(const std::string& backend) {
-  Targets result;
-  if (backend != "cpu") {
-    result.push_back({"naive", [](std::uint32_t) { return naive::make_naive_backend(); }});
-  }
-  if (backend != "naive") {
-    for (const std::string& set : cpu::cpu_instruction_sets()) {
-      result.push_back({"cpu/" + set, [set](std::uint32_t threads) {
-                          return cpu::make_cpu_backend(threads, set);
-                        }});
-    }
-  }
-  return result;
-}
-
-Catalogue all_cases() {
+Catalogue all_cases(std::int64_t perf_replicas) {
   Catalogue catalogue;
+  catalogue.perf_replicas = perf_replicas;
   add_row_cases(catalogue);
   add_linear_cases(catalogue);
   add_layer_norm_cases(catalogue);
@@ -75,6 +85,7 @@ Catalogue all_cases() {
   add_cross_entropy_cases(catalogue);
   add_dropout_cases(catalogue);
   add_optimizer_cases(catalogue);
+  add_batch_cases(catalogue);
   return catalogue;
 }
 
@@ -90,7 +101,7 @@ std::vector<Entry<Case>> only(const std::vector<Entry<Case>>& entries, const std
 
 /// True if there was something to try.
 bool run(const Options& options, Report& report) {
-  const Catalogue catalogue = all_cases();
+  const Catalogue catalogue = all_cases(options.replicas);
   const auto test = only(catalogue.test, options.op);
   const auto grad = only(catalogue.grad, options.op);
   const auto perf = only(catalogue.perf, options.op);
@@ -107,6 +118,12 @@ bool run(const Options& options, Report& report) {
 
 }  // namespace
 
+bool Report::leaves_out(const OpCase& test) {
+  if (test.work() <= most_work_) return false;
+  ++left_out_;
+  return true;
+}
+
 void Report::record(const std::string& what, const std::string& fault) {
   if (fault.empty()) {
     ++passed_;
@@ -117,30 +134,37 @@ void Report::record(const std::string& what, const std::string& fault) {
 }
 
 int Report::finish() const {
-  std::printf("%lld passed, %lld failed\n", static_cast<long long>(passed_),
+  std::printf("%lld passed, %lld failed", static_cast<long long>(passed_),
               static_cast<long long>(failed_));
-  return failed_ == 0 ? 0 : 1;
+  if (left_out_ > 0) {
+    std::printf(", %lld cases left out: more work than %.0f", static_cast<long long>(left_out_),
+                most_work_);
+  }
+  std::puts("");
+  return failed_ == 0 && passed_ > 0 ? 0 : 1;
 }
 
 }  // namespace groklab::test
 
 int main(int argc, char** argv) {
-  using groklab::test::Options;
-  using groklab::test::Report;
+  using namespace groklab::test;
   Options options;
-  if (!groklab::test::parse({argv + 1, argv + argc}, options)) {
-    std::fputs(groklab::test::kUsage, stderr);
-    return 2;
+  if (!parse({argv + 1, argv + argc}, options)) {
+    std::fputs(kUsage, stderr);
+    return kWrongUsage;
   }
   try {
-    Report report;
-    if (!groklab::test::run(options, report)) {
+    Report report(options.most_work);
+    if (!run(options, report)) {
       std::fprintf(stderr, "op_test %s: there is no op \"%s\"\n", options.mode.c_str(),
                    options.op.c_str());
-      return 2;
+      return kWrongUsage;
     }
     const bool checks = options.mode != "perf" && options.mode != "support";
     return checks ? report.finish() : 0;
+  } catch (const groklab::Error& error) {
+    std::fprintf(stderr, "op_test: %s\n", error.what());
+    return error.status() == groklab::Status::kBackendUnavailable ? kWrongUsage : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "op_test: %s\n", error.what());
     return 1;

@@ -1,6 +1,18 @@
 #include "op_test/op_case.h"
 
+#include <algorithm>
+
 namespace groklab::test {
+
+std::int64_t OpCase::replicas() const {
+  return std::ranges::find(tensors, false, &Tensor::shared)->replicas;
+}
+
+double OpCase::work() const {
+  double elements = 0;
+  for (const Tensor& tensor : tensors) elements += static_cast<double>(tensor.size());
+  return std::max(flops, elements);
+}
 
 double inner_product(const std::vector<double>& a, const std::vector<double>& b) {
   double sum = 0;

@@ -31,8 +31,14 @@ class OpCase {
   virtual void call(Ops<float>& ops, const Call<float>& args) const = 0;
   virtual void call(Ops<double>& ops, const Call<double>& args) const = 0;
 
+  [[nodiscard]] std::int64_t replicas() const;
+
+  /// Operations of one call, or elements that it moves, whichever are more.
+  [[nodiscard]] double work() const;
+
   std::string shape;  ///< in words, for messages
   std::vector<Tensor> tensors;
+  bool divisible = true;  ///< replicas may be computed in groups, one call each
   Bound fp32{1e-11, 1e-5};
   Bound fp64{1e-27, 1e-12};
   double flops = 0;  ///< of one call; 0 where memory traffic is what counts
@@ -81,6 +87,7 @@ struct Entry {
 
 /// All that the op test tries.
 struct Catalogue {
+  std::int64_t perf_replicas = 1;
   std::vector<Entry<OpCase>> test;  ///< shapes and inputs for correctness
   std::vector<Entry<OpCase>> perf;  ///< the shapes of the report's Transformer
   std::vector<Entry<GradientCase>> grad;
@@ -94,6 +101,7 @@ void add_attention_cases(Catalogue& catalogue);
 void add_cross_entropy_cases(Catalogue& catalogue);
 void add_dropout_cases(Catalogue& catalogue);
 void add_optimizer_cases(Catalogue& catalogue);  ///< adamw, sum_of_squares
+void add_batch_cases(Catalogue& catalogue);      ///< begin_step, end_step, fill_tree, make_lists
 
 /// Σ a[i] b[i].
 double inner_product(const std::vector<double>& a, const std::vector<double>& b);

@@ -79,26 +79,29 @@ std::unique_ptr<OpCase> extreme_gradients() {
 
 void add_optimizer_cases(Catalogue& catalogue) {
   std::uint64_t seed = 900;
+  const auto add = [&](std::int64_t replicas, std::int64_t size) {
+    const Random random(++seed);
+    catalogue.test.push_back(
+        {"adamw", [=] { return std::make_unique<AdamW>(replicas, size, random); }});
+    catalogue.test.push_back(
+        {"sum_of_squares", [=] { return std::make_unique<SumOfSquares>(replicas, size, random); }});
+  };
   for (const std::int64_t replicas : {1, 5}) {
-    for (const std::int64_t size : {0, 1, 7, 16, 31, 1009, 20011}) {
-      const Random random(++seed);
-      catalogue.test.push_back(
-          {"adamw", [=] { return std::make_unique<AdamW>(replicas, size, random); }});
-      catalogue.test.push_back({"sum_of_squares", [=] {
-                                  return std::make_unique<SumOfSquares>(replicas, size, random);
-                                }});
-    }
+    for (const std::int64_t size : {0, 1, 7, 16, 31, 1009, 20011}) add(replicas, size);
   }
+  add(70, 9);
+  add(65537, 1);
   catalogue.test.push_back({"adamw", zero_gradients});
   catalogue.test.push_back({"adamw", extreme_gradients});
 
   const Random random(++seed);
   constexpr std::int64_t kReportParameters = 422883;
+  const std::int64_t replicas = catalogue.perf_replicas;
   catalogue.perf.push_back(
-      {"adamw", [=] { return std::make_unique<AdamW>(1, kReportParameters, random); }});
-  catalogue.perf.push_back({"sum_of_squares", [=] {
-                              return std::make_unique<SumOfSquares>(1, kReportParameters, random);
-                            }});
+      {"adamw", [=] { return std::make_unique<AdamW>(replicas, kReportParameters, random); }});
+  catalogue.perf.push_back(
+      {"sum_of_squares",
+       [=] { return std::make_unique<SumOfSquares>(replicas, kReportParameters, random); }});
 }
 
 }  // namespace groklab::test

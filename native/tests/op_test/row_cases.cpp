@@ -190,8 +190,11 @@ class SumListsGradient final : public GradientCase {
 }  // namespace
 
 void add_row_cases(Catalogue& catalogue) {
-  const Shape shapes[] = {{1, 1, 1, 1},   {1, 0, 3, 4},    {1, 7, 3, 5},      {2, 13, 11, 17},
-                          {3, 1, 2, 128}, {5, 33, 99, 16}, {1, 706, 99, 128}, {2, 256, 194, 31}};
+  // A GPU's blocks, grids and vectors end at 1024 threads, 65535 blocks and 4 elements.
+  const Shape shapes[] = {{1, 1, 1, 1},    {1, 0, 3, 4},    {1, 7, 3, 5},      {2, 13, 11, 17},
+                          {3, 1, 2, 128},  {5, 33, 99, 16}, {1, 706, 99, 128}, {2, 256, 194, 31},
+                          {1, 1031, 5, 3}, {2, 3, 5, 1031}, {70, 5, 4, 9},     {1, 4001, 2, 5},
+                          {65537, 1, 1, 1}};
   std::uint64_t seed = 100;
   for (const Shape& s : shapes) {
     const Random random(++seed);
@@ -211,7 +214,7 @@ void add_row_cases(Catalogue& catalogue) {
   catalogue.grad.push_back(
       {"sum_lists", [=] { return std::make_unique<SumListsGradient>(small, random); }});
 
-  const Shape model{1, 706, 99, 128};
+  const Shape model{catalogue.perf_replicas, 706, 99, 128};
   catalogue.perf.push_back(
       {"embedding", [=] { return std::make_unique<Embedding>(model, random); }});
   catalogue.perf.push_back(

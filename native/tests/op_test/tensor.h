@@ -14,6 +14,7 @@ enum class Element {
   kReal,        ///< float or double, after the precision under test
   kDouble,      ///< double in either precision
   kIndex,       ///< int32
+  kCursor,      ///< int64
   kDropoutKey,  ///< a DropoutKey, three values: seed, step, rate
   kAdamWStep,   ///< an AdamWStep, six values in the order of its fields
 };
@@ -33,6 +34,7 @@ struct Tensor {
   std::int64_t rows = 1;
   std::int64_t cols = 0;
   std::vector<double> values;
+  bool shared = false;  ///< one for all replicas
 
   [[nodiscard]] std::int64_t replica_values() const { return rows * cols * fields(element); }
   [[nodiscard]] std::int64_t size() const { return replicas * replica_values(); }
@@ -41,7 +43,7 @@ struct Tensor {
   [[nodiscard]] Tensor only(std::int64_t r) const {
     Tensor one = *this;
     one.replicas = 1;
-    if (!values.empty()) {
+    if (!values.empty() && !shared) {
       const auto begin = values.begin() + r * replica_values();
       one.values.assign(begin, begin + replica_values());
     }
@@ -51,23 +53,29 @@ struct Tensor {
 
 inline Tensor input(std::string name, std::int64_t replicas, std::int64_t rows, std::int64_t cols,
                     std::vector<double> values, Element element = Element::kReal) {
-  return {std::move(name), Role::kInput, element, replicas, rows, cols, std::move(values)};
+  return {std::move(name), Role::kInput, element, replicas, rows, cols, std::move(values), false};
 }
 
 inline Tensor in_out(std::string name, std::int64_t replicas, std::int64_t rows, std::int64_t cols,
-                     std::vector<double> values) {
-  return {std::move(name), Role::kInOut, Element::kReal, replicas, rows, cols, std::move(values)};
+                     std::vector<double> values, Element element = Element::kReal) {
+  return {std::move(name), Role::kInOut, element, replicas, rows, cols, std::move(values), false};
 }
 
 inline Tensor output(std::string name, std::int64_t replicas, std::int64_t rows, std::int64_t cols,
                      Element element = Element::kReal) {
-  return {std::move(name), Role::kOutput, element, replicas, rows, cols, {}};
+  return {std::move(name), Role::kOutput, element, replicas, rows, cols, {}, false};
 }
 
 /// Memory that a call may write and whose contents afterwards mean nothing.
-inline Tensor scratch(std::string name, std::int64_t replicas, std::int64_t rows,
-                      std::int64_t cols) {
-  return {std::move(name), Role::kScratch, Element::kReal, replicas, rows, cols, {}};
+inline Tensor scratch(std::string name, std::int64_t replicas, std::int64_t rows, std::int64_t cols,
+                      Element element = Element::kReal) {
+  return {std::move(name), Role::kScratch, element, replicas, rows, cols, {}, false};
+}
+
+/// The same tensor for all replicas; it has one replica itself.
+inline Tensor shared(Tensor tensor) {
+  tensor.shared = true;
+  return tensor;
 }
 
 }  // namespace groklab::test

@@ -43,6 +43,7 @@ void expect_ok(groklab_status status) {
 
 std::string Compute::name() const {
   if (backend == GROKLAB_BACKEND_NAIVE) return "naive";
+  if (backend == GROKLAB_BACKEND_CUDA) return "cuda";
   return instruction_set.empty() ? "cpu" : "cpu/" + instruction_set;
 }
 
@@ -59,6 +60,13 @@ std::vector<Compute> cpu_computes() {
   }
   if (usable.empty()) throw std::runtime_error("the CPU backend runs no instruction set here");
   return usable;
+}
+
+Compute compute_named(const std::string& name) {
+  if (name == "cpu") return {GROKLAB_BACKEND_CPU, ""};
+  if (name == "cuda") return {GROKLAB_BACKEND_CUDA, ""};
+  if (name == "naive") return {GROKLAB_BACKEND_NAIVE, ""};
+  throw std::invalid_argument("\"" + name + "\" is none of the backends cpu, cuda, naive");
 }
 
 std::vector<Compute> all_computes() {

@@ -50,6 +50,9 @@ std::vector<Compute> cpu_computes();
 /// Those, and the naive backend.
 std::vector<Compute> all_computes();
 
+/// The backend that is named cpu, cuda or naive.
+Compute compute_named(const std::string& name);
+
 EngineHandle open_engine(const Compute& compute, uint32_t threads);
 
 /// Token sequences and targets.

@@ -12,6 +12,23 @@ struct Registration {
   Registration(const char* name, std::function<void()> body);
 };
 
+/// An option `--name VALUE` that a test program takes.
+class Option {
+ public:
+  /// @param name static text.
+  explicit Option(const char* name);
+  Option(const Option&) = delete;
+  Option& operator=(const Option&) = delete;
+
+  /// Empty unless it is given.
+  [[nodiscard]] const std::string& value() const { return value_; }
+
+ private:
+  friend bool set_option(const std::string& name, const std::string& value);
+  const char* name_;
+  std::string value_;
+};
+
 /// Counts and prints a failed check of the running test.
 void fail(const char* file, int line, const std::string& message);
 

@@ -1,0 +1,210 @@
+#include "cuda_parity/runs.h"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include "support/check.h"
+#include "support/random.h"
+
+namespace groklab::test {
+namespace {
+
+Option backend("backend");
+Option scale("scale");
+
+/// Replicas that differ in all that a replica has for itself.
+std::vector<groklab_replica_options> different_replicas(const std::vector<uint32_t>& capacities,
+                                                        const std::vector<double>& dropouts) {
+  std::vector<groklab_replica_options> all;
+  for (std::size_t r = 0; r < capacities.size(); ++r) {
+    groklab_replica_options options = replica_options(dropouts[r], 100 + r);
+    options.batch_capacity = capacities[r];
+    options.beta1 -= 0.1 * static_cast<double>(r);
+    // Large enough that a gradient which is nothing but rounding makes no step of its own: a key's
+    // bias has one.
+    options.epsilon = 1e-5;
+    options.weight_decay = static_cast<double>(r);
+    all.push_back(options);
+  }
+  return all;
+}
+
+std::vector<Configuration> small_configurations() {
+  std::vector<Configuration> all;
+  const auto add = [&](const char* name, Setup setup, int64_t capacity, uint32_t precision,
+                       const std::vector<uint32_t>& capacities,
+                       const std::vector<double>& dropouts) {
+    setup.precision = precision;
+    setup.replicas = different_replicas(capacities, dropouts);
+    all.push_back({name, std::move(setup), capacity});
+  };
+  const Setup one{.p = 5, .summands = 2, .layers = 1, .width = 7, .heads = 1, .hidden = 5};
+  const Setup two{.p = 7, .summands = 2, .layers = 2, .width = 10, .heads = 2, .hidden = 13};
+  const Setup three{.p = 3, .summands = 3, .layers = 3, .width = 12, .heads = 4, .hidden = 9};
+  Setup dense = two;
+  dense.layout = GROKLAB_LAYOUT_DENSE;
+  // p prefixes end at the first number and at the first operator, p² at the second number.
+  add("one replica of one layer", one, 8, GROKLAB_FP64, {0}, {0});
+  add("one replica in fp32", two, 9, GROKLAB_FP32, {0}, {0});
+  add("a batch smaller than every level", two, 5, GROKLAB_FP64, {5, 3, 0}, {0, 0, 0});
+  add("the whole table at once", one, 25, GROKLAB_FP32, {0, 25, 30}, {0, 0, 0});
+  add("three summands, three layers", three, 11, GROKLAB_FP64, {0, 11, 4}, {0, 0, 0});
+  add("three summands in fp32", three, 27, GROKLAB_FP32, {27, 2, 13}, {0, 0, 0});
+  add("some drop out", two, 8, GROKLAB_FP64, {0, 6, 8}, {0.2, 0, 0.5});
+  add("all drop out, in fp32", three, 6, GROKLAB_FP32, {6, 6, 1}, {0.1, 0.1, 0.3});
+  add("dense", dense, 10, GROKLAB_FP32, {0, 10, 10}, {0, 0, 0.1});
+  return all;
+}
+
+std::vector<Configuration> report_configurations() {
+  std::vector<Configuration> all;
+  for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
+    Setup setup{.p = 97, .summands = 2, .layers = 2, .width = 128, .heads = 4, .hidden = 512};
+    setup.precision = precision;
+    setup.replicas = different_replicas({256, 256, 100}, {0, 0, 0.1});
+    all.push_back({precision == GROKLAB_FP64 ? "the report's" : "the report's in fp32",
+                   std::move(setup), 256});
+  }
+  return all;
+}
+
+Setup choose(Setup setup, const std::vector<uint64_t>& numbers) {
+  const std::vector<groklab_replica_options> all = setup.replicas;
+  setup.replicas.clear();
+  for (const uint64_t number : numbers) setup.replicas.push_back(all[number]);
+  return setup;
+}
+
+std::vector<uint64_t> all_numbers(const Configuration& configuration) {
+  std::vector<uint64_t> numbers(configuration.setup.replicas.size());
+  std::iota(numbers.begin(), numbers.end(), uint64_t{0});
+  return numbers;
+}
+
+std::vector<int32_t> all_rows(int64_t count) {
+  std::vector<int32_t> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
+}  // namespace
+
+Compute backend_under_test() {
+  return compute_named(backend.value().empty() ? "cuda" : backend.value());
+}
+
+std::vector<Configuration> configurations() {
+  if (scale.value().empty()) return small_configurations();
+  if (scale.value() == "report") return report_configurations();
+  throw std::invalid_argument("--scale is " + scale.value() + "; only \"report\" is known");
+}
+
+Run::Run(groklab_engine* engine, const Configuration& configuration, std::vector<uint64_t> numbers)
+    : capacity_(configuration.capacity),
+      numbers_(std::move(numbers)),
+      trainer_(engine, choose(configuration.setup, numbers_)),
+      losses_(numbers_.size()) {
+  for (uint32_t r = 0; r < replicas(); ++r) {
+    trainer_.initialize(r, 7 + numbers_[r]);
+    const int64_t own = configuration.setup.replicas[numbers_[r]].batch_capacity;
+    own_capacities_.push_back(own > 0 ? std::min(own, capacity_) : capacity_);
+  }
+}
+
+Run::Run(groklab_engine* engine, const Configuration& configuration)
+    : Run(engine, configuration, all_numbers(configuration)) {}
+
+std::vector<int32_t> Run::batch(uint32_t replica, int64_t step) const {
+  const int64_t most = own_capacities_[replica];
+  Random random(1000 * numbers_[replica] + static_cast<uint64_t>(step));
+  std::vector<int32_t> rows = all_rows(trainer_.table_rows());
+  for (std::size_t i = rows.size(); i > 1; --i) {
+    std::swap(rows[i - 1], rows[static_cast<std::size_t>(random.integer(static_cast<int64_t>(i)))]);
+  }
+  const int64_t size = step % 4 == 3 ? 1 + random.integer(most) : most;
+  rows.resize(static_cast<std::size_t>(std::min(size, trainer_.table_rows())));
+  if (rows.size() > 2) rows[1] = rows[0];  // a row may occur twice
+  return rows;
+}
+
+void Run::train(int64_t count, const std::vector<uint8_t>& active) {
+  Steps steps(replicas(), count, capacity_);
+  for (uint32_t r = 0; r < replicas(); ++r) {
+    const auto made = static_cast<int64_t>(losses_[r].size());
+    for (int64_t s = 0; s < count; ++s) {
+      steps.set(r, s, batch(r, made + s), 2e-3 / static_cast<double>(1 + (made + s) / 10));
+    }
+  }
+  groklab_chunk chunk = steps.chunk();
+  if (!active.empty()) chunk.active = active.data();
+  expect_ok(groklab_trainer_run(trainer_.handle(), &chunk));
+  for (uint32_t r = 0; r < replicas(); ++r) {
+    if (!active.empty() && active[r] == 0) continue;
+    const auto begin = steps.losses.begin() + r * count;
+    losses_[r].insert(losses_[r].end(), begin, begin + count);
+  }
+}
+
+std::vector<double> Run::evaluate(uint32_t replica) {
+  const std::vector<int32_t> rows = all_rows(trainer_.table_rows());
+  const int64_t half = trainer_.table_rows() / 2;
+  expect_ok(groklab_trainer_set_split(trainer_.handle(), replica, 0, rows.data(), half));
+  expect_ok(groklab_trainer_set_split(trainer_.handle(), replica, 1, rows.data() + half,
+                                      trainer_.table_rows() - half));
+  std::vector<uint8_t> active(numbers_.size());
+  active[replica] = 1;
+  std::vector<double> losses(2 * numbers_.size());
+  std::vector<double> accuracies(losses.size());
+  std::vector<double> norms(numbers_.size());
+  groklab_evaluation evaluation{};
+  evaluation.struct_size = sizeof evaluation;
+  evaluation.splits = 2;
+  evaluation.active = active.data();
+  evaluation.losses = losses.data();
+  evaluation.accuracies = accuracies.data();
+  evaluation.weight_norms = norms.data();
+  expect_ok(groklab_trainer_evaluate(trainer_.handle(), &evaluation));
+  const std::size_t at = 2 * std::size_t{replica};
+  return {losses[at], losses[at + 1], accuracies[at], accuracies[at + 1], norms[replica]};
+}
+
+std::vector<double> Run::gradient(uint32_t replica) {
+  std::vector<int32_t> rows = all_rows(trainer_.table_rows());
+  rows.resize(std::min<std::size_t>(rows.size(), 400));
+  rows.push_back(rows.front());
+  std::vector<double> all{trainer_.gradient(replica, rows)};
+  const std::vector<double> gradients = trainer_.values(replica, GROKLAB_GRADIENTS);
+  all.insert(all.end(), gradients.begin(), gradients.end());
+  return all;
+}
+
+std::vector<double> Run::logits(uint32_t replica) {
+  const auto last = static_cast<int32_t>(trainer_.table_rows() - 1);
+  return trainer_.logits(replica, std::vector<int32_t>{last, 0, 3, last, 2, 0});
+}
+
+std::vector<std::byte> Run::state(uint32_t replica) const {
+  std::vector<std::byte> contents;
+  for (const uint32_t buffer :
+       {GROKLAB_PARAMETERS, GROKLAB_FIRST_MOMENTS, GROKLAB_SECOND_MOMENTS}) {
+    const std::vector<std::byte> part = trainer_.bytes(replica, buffer);
+    contents.insert(contents.end(), part.begin(), part.end());
+  }
+  return contents;
+}
+
+void train_with_rests(Run& run) {
+  const auto without = [&](uint32_t resting) {
+    std::vector<uint8_t> active(run.replicas(), 1);
+    if (run.replicas() > 1) active[resting] = 0;
+    return active;
+  };
+  run.train(7);
+  run.train(8, without(1 % run.replicas()));
+  run.train(1, without(0));
+  run.train(kSteps - 16, without(run.replicas() - 1));
+}
+
+}  // namespace groklab::test
