@@ -1,23 +1,26 @@
 // Time of a training step through the C ABI: the report's Transformer, p = 97, batch 256, fp32.
 //
-//     step_bench [--threads N] [--steps S] [--replicas R]
+//     step_bench [--backend cpu|cuda|naive] [--threads N] [--steps S] [--replicas R]
+//                [--p P] [--batch B] [--block N]
 //
-// Prints `ms_per_step X`: milliseconds for one step of one replica, the median over blocks of ten.
+// Prints the device, then `ms_per_step X`: milliseconds for one step of one replica, the median over
+// blocks of N steps (ten, unless told), each block one chunk.
 #include <groklab/groklab.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <map>
+#include <numeric>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace {
-
-constexpr int kModulus = 97;
-constexpr int kBatch = 256;
-constexpr int kBlock = 10;
 
 void check(groklab_status status) {
   if (status == GROKLAB_OK) return;
@@ -25,12 +28,56 @@ void check(groklab_status status) {
   std::exit(1);
 }
 
-/// Value of option `name`, or `otherwise`.
-int option(int argc, char** argv, const char* name, int otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return std::atoi(argv[i + 1]);
+struct Options {
+  std::string backend = "cpu";
+  int threads = 0;
+  int steps = 100;
+  int replicas = 1;
+  int p = 97;
+  int batch = 256;
+  int block = 10;
+};
+
+[[noreturn]] void refuse(const std::string& what) {
+  std::fprintf(stderr, "step_bench: %s\n", what.c_str());
+  std::exit(2);
+}
+
+int number(const std::string& name, const char* text, int least) {
+  char* end = nullptr;
+  const long value = std::strtol(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || value < least || value > 1'000'000) {
+    refuse(name + " is \"" + text + "\"; allowed are " + std::to_string(least) + " to 1000000");
   }
-  return otherwise;
+  return static_cast<int>(value);
+}
+
+Options parse(int argc, char** argv) {
+  Options o;
+  const std::map<std::string, std::pair<int*, int>> numbers{
+      {"--threads", {&o.threads, 0}},   {"--steps", {&o.steps, 1}},
+      {"--replicas", {&o.replicas, 1}}, {"--p", {&o.p, 2}},
+      {"--batch", {&o.batch, 1}},       {"--block", {&o.block, 1}}};
+  for (int i = 1; i < argc; i += 2) {
+    const std::string name = argv[i];
+    if (i + 1 == argc) refuse(name + " has no value");
+    const auto found = numbers.find(name);
+    if (name == "--backend") {
+      o.backend = argv[i + 1];
+    } else if (found != numbers.end()) {
+      *found->second.first = number(name, argv[i + 1], found->second.second);
+    } else {
+      refuse("there is no option " + name);
+    }
+  }
+  return o;
+}
+
+std::uint32_t backend_named(const std::string& name) {
+  if (name == "cpu") return GROKLAB_BACKEND_CPU;
+  if (name == "cuda") return GROKLAB_BACKEND_CUDA;
+  if (name == "naive") return GROKLAB_BACKEND_NAIVE;
+  refuse("--backend is \"" + name + "\"; allowed are cpu, cuda and naive");
 }
 
 template <class S>
@@ -40,19 +87,19 @@ S sized() {
   return s;
 }
 
-groklab_dataset* addition_table(groklab_engine* engine) {
+groklab_dataset* addition_table(groklab_engine* engine, int p) {
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> targets;
-  for (int x = 0; x < kModulus; ++x) {
-    for (int y = 0; y < kModulus; ++y) {
-      tokens.insert(tokens.end(), {x, kModulus, y, kModulus + 1});
-      targets.push_back((x + y) % kModulus);
+  for (int x = 0; x < p; ++x) {
+    for (int y = 0; y < p; ++y) {
+      tokens.insert(tokens.end(), {x, p, y, p + 1});
+      targets.push_back((x + y) % p);
     }
   }
   auto options = sized<groklab_dataset_options>();
-  options.vocabulary = kModulus + 2;
+  options.vocabulary = static_cast<std::uint32_t>(p) + 2;
   options.sequence_length = 4;
-  options.rows = kModulus * kModulus;
+  options.rows = std::int64_t{p} * p;
   options.tokens = tokens.data();
   options.targets = targets.data();
   groklab_dataset* dataset = nullptr;
@@ -61,16 +108,18 @@ groklab_dataset* addition_table(groklab_engine* engine) {
 }
 
 groklab_trainer* report_trainer(groklab_engine* engine, groklab_dataset* dataset,
-                                std::uint32_t replicas) {
+                                const Options& o) {
+  const auto replicas = static_cast<std::uint32_t>(o.replicas);
   auto model = sized<groklab_model_options>();
   model.kind = GROKLAB_MODEL_TRANSFORMER;
-  model.vocabulary = kModulus + 2;
+  model.vocabulary = static_cast<std::uint32_t>(o.p) + 2;
   model.positions = 5;
   model.layers = 2;
   model.width = 128;
   model.heads = 4;
   model.hidden = 512;
   auto replica = sized<groklab_replica_options>();
+  replica.batch_capacity = static_cast<std::uint32_t>(o.batch);
   replica.beta1 = 0.9;
   replica.beta2 = 0.98;
   replica.epsilon = 1e-8;
@@ -90,44 +139,48 @@ groklab_trainer* report_trainer(groklab_engine* engine, groklab_dataset* dataset
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto replicas = static_cast<std::uint32_t>(option(argc, argv, "--replicas", 1));
-  const int blocks = std::max(1, option(argc, argv, "--steps", 100) / kBlock);
-
+  const Options o = parse(argc, argv);
   auto engine_options = sized<groklab_engine_options>();
-  engine_options.backend = GROKLAB_BACKEND_CPU;
-  engine_options.threads = static_cast<std::uint32_t>(option(argc, argv, "--threads", 0));
+  engine_options.backend = backend_named(o.backend);
+  engine_options.threads = static_cast<std::uint32_t>(o.threads);
   groklab_engine* engine = nullptr;
   check(groklab_engine_create(&engine_options, &engine));
-  groklab_trainer* const trainer = report_trainer(engine, addition_table(engine), replicas);
+  auto info = sized<groklab_engine_info>();
+  check(groklab_engine_query(engine, &info));
+  std::printf("%s on %s\n", info.backend_name, info.device);
+  groklab_trainer* const trainer = report_trainer(engine, addition_table(engine, o.p), o);
 
   // Batches as training has them: distinct rows of a half of the table.
   std::mt19937 random(0);
-  std::vector<std::int32_t> train(kModulus * kModulus);
-  for (std::size_t i = 0; i < train.size(); ++i) train[i] = static_cast<std::int32_t>(i);
+  std::vector<std::int32_t> train(static_cast<std::size_t>(o.p) * static_cast<std::size_t>(o.p));
+  std::iota(train.begin(), train.end(), 0);
   std::shuffle(train.begin(), train.end(), random);
   train.resize(train.size() / 2);
+  if (train.size() < static_cast<std::size_t>(o.batch))
+    refuse("the batch has more rows than half the table");
+  const auto steps = static_cast<std::size_t>(o.replicas) * static_cast<std::size_t>(o.block);
   std::vector<std::int32_t> rows;
-  for (std::uint32_t i = 0; i < replicas * kBlock; ++i) {
+  for (std::size_t i = 0; i < steps; ++i) {
     std::shuffle(train.begin(), train.end(), random);
-    rows.insert(rows.end(), train.begin(), train.begin() + kBatch);
+    rows.insert(rows.end(), train.begin(), train.begin() + o.batch);
   }
-  const std::vector<std::int32_t> batch_sizes(replicas * kBlock, kBatch);
-  const std::vector<double> learning_rates(replicas * kBlock, 5e-4);
+  const std::vector<std::int32_t> batch_sizes(steps, o.batch);
+  const std::vector<double> learning_rates(steps, 5e-4);
   auto chunk = sized<groklab_chunk>();
-  chunk.steps = kBlock;
-  chunk.batch_capacity = kBatch;
+  chunk.steps = o.block;
+  chunk.batch_capacity = o.batch;
   chunk.rows = rows.data();
   chunk.batch_sizes = batch_sizes.data();
   chunk.learning_rates = learning_rates.data();
 
   check(groklab_trainer_run(trainer, &chunk));  // warm up: caches, page faults, scratch memory
   std::vector<double> times;
-  for (int block = 0; block < blocks; ++block) {
+  for (int block = 0; block < std::max(1, o.steps / o.block); ++block) {
     const auto begin = std::chrono::steady_clock::now();
     check(groklab_trainer_run(trainer, &chunk));
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
-    times.push_back(time.count() / kBlock / replicas);
+    times.push_back(time.count() / o.block / o.replicas);
   }
   std::sort(times.begin(), times.end());
-  std::printf("ms_per_step %.4f\n", times[times.size() / 2]);
+  std::printf("ms_per_step %.5f\n", times[times.size() / 2]);
 }
