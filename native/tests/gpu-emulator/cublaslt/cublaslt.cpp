@@ -54,6 +54,19 @@ MatmulPreference* own(cublasLtMatmulPreference_t handle) {
   return reinterpret_cast<MatmulPreference*>(handle);
 }
 
+template <class Handle, class T>
+cublasStatus_t create(Handle* handle, const T& object) {
+  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
+  *handle = reinterpret_cast<Handle>(std::make_unique<T>(object).release());
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+template <class Handle, class Attribute>
+cublasStatus_t set(Handle handle, Attribute attribute, const void* from, std::size_t bytes) {
+  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
+  return gpu_emulator::set_attribute(*own(handle), attribute, from, bytes);
+}
+
 template <class T>
 cublasStatus_t destroy(T* object) {
   const std::unique_ptr<T> owner(object);
@@ -127,12 +140,10 @@ const char* cublasLtGetStatusString(cublasStatus_t status) {
 
 cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* handle, cublasComputeType_t compute,
                                         cudaDataType_t scale) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  auto description = std::make_unique<MatmulDescription>();
-  description->compute = compute;
-  description->scale = scale;
-  *handle = reinterpret_cast<cublasLtMatmulDesc_t>(description.release());
-  return CUBLAS_STATUS_SUCCESS;
+  MatmulDescription description;
+  description.compute = compute;
+  description.scale = scale;
+  return create(handle, description);
 }
 
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t handle) {
@@ -142,20 +153,17 @@ cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t handle) {
 cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t handle,
                                               cublasLtMatmulDescAttributes_t attribute,
                                               const void* from, size_t bytes) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  return gpu_emulator::set_attribute(*own(handle), attribute, from, bytes);
+  return set(handle, attribute, from, bytes);
 }
 
 cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* handle, cudaDataType type,
                                           uint64_t rows, uint64_t cols, int64_t ld) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  auto layout = std::make_unique<MatrixLayout>();
-  layout->type = type;
-  layout->rows = rows;
-  layout->cols = cols;
-  layout->ld = ld;
-  *handle = reinterpret_cast<cublasLtMatrixLayout_t>(layout.release());
-  return CUBLAS_STATUS_SUCCESS;
+  MatrixLayout layout;
+  layout.type = type;
+  layout.rows = rows;
+  layout.cols = cols;
+  layout.ld = ld;
+  return create(handle, layout);
 }
 
 cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t handle) {
@@ -165,15 +173,11 @@ cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t handle) {
 cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t handle,
                                                 cublasLtMatrixLayoutAttribute_t attribute,
                                                 const void* from, size_t bytes) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  return gpu_emulator::set_attribute(*own(handle), attribute, from, bytes);
+  return set(handle, attribute, from, bytes);
 }
 
 cublasStatus_t cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* handle) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  auto preference = std::make_unique<MatmulPreference>();
-  *handle = reinterpret_cast<cublasLtMatmulPreference_t>(preference.release());
-  return CUBLAS_STATUS_SUCCESS;
+  return create(handle, MatmulPreference{});
 }
 
 cublasStatus_t cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t handle) {
@@ -183,8 +187,7 @@ cublasStatus_t cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t handle
 cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t handle,
                                                     cublasLtMatmulPreferenceAttributes_t attribute,
                                                     const void* from, size_t bytes) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  return gpu_emulator::set_attribute(*own(handle), attribute, from, bytes);
+  return set(handle, attribute, from, bytes);
 }
 
 /// There is one algorithm, which needs no workspace and splits no sum.

@@ -125,6 +125,23 @@ Instruction& Assembler::emit(Handler handler, Control control) {
   return program_.code.back();
 }
 
+Instruction& Assembler::emit_reading(Handler handler, const std::vector<Type>& sources) {
+  constexpr std::array<Ref Instruction::*, 4> kPlaces = {&Instruction::a, &Instruction::b,
+                                                         &Instruction::c, &Instruction::d};
+  Instruction& instruction = emit(handler);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    instruction.*kPlaces.at(i) = source(operand(i + 1), sources[i]);
+  }
+  return instruction;
+}
+
+Instruction& Assembler::emit_pure(Handler handler, Type result, const std::vector<Type>& sources) {
+  expect_operands(sources.size() + 1);
+  Instruction& instruction = emit_reading(handler, sources);
+  instruction.dst = destination(operand(0), result);
+  return instruction;
+}
+
 int Assembler::bits_of(const Operand& operand, Type type) const {
   if (operand.kind != Operand::Kind::kRegister) return type.bits;
   return expansion_->body->registers[operand.index].bits;
@@ -150,6 +167,11 @@ Ref Assembler::source(const Operand& operand, Type type, bool loose) {
     default:
       fail("an operand of this kind is not emulated here");
   }
+}
+
+Ref Assembler::source_or_address(const Operand& operand, Type type) {
+  if (operand.kind != Operand::Kind::kName) return source(operand, type);
+  return constant(address_of(operand.name) + static_cast<std::uint64_t>(operand.offset), type.bits);
 }
 
 Ref Assembler::destination(const Operand& operand, Type type, bool loose) {

@@ -75,11 +75,17 @@ class Assembler {
 
   /// Appends an instruction with the statement's guard.
   Instruction& emit(Handler handler, Control control = Control::kPlain);
+  /// The same, with the statement's operands 1, 2, … of these types as a, b, c, d.
+  Instruction& emit_reading(Handler handler, const std::vector<Type>& sources);
+  /// The same for a statement that has only those operands, and operand 0 as its destination.
+  Instruction& emit_pure(Handler handler, Type result, const std::vector<Type>& sources);
 
   /// The bits of the register's declared type, or of the constant as `type`.
   [[nodiscard]] int bits_of(const Operand& operand, Type type) const;
   /// `loose`: the register may be wider than the type, as ld, st and cvt allow.
   Ref source(const Operand& operand, Type type, bool loose = false);
+  /// As source(), where the name of a variable stands for its address.
+  Ref source_or_address(const Operand& operand, Type type);
   Ref destination(const Operand& operand, Type type, bool loose = false);
   PredicateRef predicate(const Operand& operand);
   PredicateRef predicate_destination(const Operand& operand);

@@ -133,26 +133,6 @@ struct Of {
 
 constexpr Type kU32{TypeKind::kUnsigned, 32};
 
-void finish_two(Assembler& as, Type type, Type second, Handler handler) {
-  as.expect_operands(3);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), second);
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(handler);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-}
-
-void finish_one(Assembler& as, Type type, Type result, Handler handler) {
-  as.expect_operands(2);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref dst = as.destination(as.operand(0), result);
-  Instruction& in = as.emit(handler);
-  in.dst = dst;
-  in.a = a;
-}
-
 template <class Op>
 void run_predicates(Warp& warp, const Instruction& in, std::uint32_t mask) {
   const std::uint32_t value = Op::apply(warp.predicate(in.a), warp.predicate(in.b));
@@ -165,7 +145,7 @@ void select_logic(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
   if (!type.is_predicate()) {
-    finish_two(as, type, type, by_width<Of<Op>::template Two>(as, type));
+    as.emit_pure(by_width<Of<Op>::template Two>(as, type), type, {type, type});
     return;
   }
   as.expect_operands(3);
@@ -186,7 +166,7 @@ void select_not(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
   if (!type.is_predicate()) {
-    finish_one(as, type, type, by_width<Of<Not>::One>(as, type));
+    as.emit_pure(by_width<Of<Not>::One>(as, type), type, {type});
     return;
   }
   const PredicateRef a = as.predicate(as.operand(1));
@@ -199,51 +179,42 @@ void select_not(Assembler& as, Modifiers& modifiers) {
 void select_cnot(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  finish_one(as, type, type, by_width<Of<LogicalNot>::One>(as, type));
+  as.emit_pure(by_width<Of<LogicalNot>::One>(as, type), type, {type});
 }
 
 template <class Op>
 void select_shift(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  finish_two(as, type, kU32, by_integer<Of<Op>::template Shift>(as, type));
+  as.emit_pure(by_integer<Of<Op>::template Shift>(as, type), type, {type, kU32});
 }
 
 template <class Op>
 void select_count(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  finish_one(as, type, kU32, by_width<Of<Op>::template Count>(as, type));
+  as.emit_pure(by_width<Of<Op>::template Count>(as, type), kU32, {type});
 }
 
 void select_reverse(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  finish_one(as, type, type, by_width<Of<Reverse>::One>(as, type));
+  as.emit_pure(by_width<Of<Reverse>::One>(as, type), type, {type});
 }
 
 void select_find(Assembler& as, Modifiers& modifiers) {
   const bool shift = modifiers.take("shiftamt");
   const Type type = modifiers.take_type();
   modifiers.finish();
-  finish_one(as, type, kU32,
-             shift ? by_integer<Of<FindHighest<true>>::Count>(as, type)
-                   : by_integer<Of<FindHighest<false>>::Count>(as, type));
+  as.emit_pure(shift ? by_integer<Of<FindHighest<true>>::Count>(as, type)
+                     : by_integer<Of<FindHighest<false>>::Count>(as, type),
+               kU32, {type});
 }
 
 void select_extract(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), kU32);
-  const Ref c = as.source(as.operand(3), kU32);
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(by_integer<Of<ExtractField>::Field>(as, type));
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(by_integer<Of<ExtractField>::Field>(as, type), type, {type, kU32, kU32});
 }
 
 /// bfi d, field a, into b, at c, length d.
@@ -272,19 +243,8 @@ struct Insert {
 void select_insert(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(5);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref c = as.source(as.operand(3), kU32);
-  const Ref d = as.source(as.operand(4), kU32);
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in =
-      as.emit(type.bits == 64 ? &Insert<std::uint64_t>::run : &Insert<std::uint32_t>::run);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
-  in.d = d;
+  as.emit_pure(type.bits == 64 ? &Insert<std::uint64_t>::run : &Insert<std::uint32_t>::run, type,
+               {type, type, kU32, kU32});
 }
 
 void select_funnel(Assembler& as, Modifiers& modifiers) {
@@ -294,20 +254,12 @@ void select_funnel(Assembler& as, Modifiers& modifiers) {
   if (!clamp && !modifiers.take("wrap")) modifiers.unknown();
   modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(4);
   using U32 = std::uint32_t;
-  const Ref a = as.source(as.operand(1), kU32);
-  const Ref b = as.source(as.operand(2), kU32);
-  const Ref c = as.source(as.operand(3), kU32);
-  const Ref dst = as.destination(as.operand(0), kU32);
-  Instruction& in = as.emit(left    ? clamp ? &Ternary<Funnel<true, true>, U32, U32, U32, U32>::run
-                                            : &Ternary<Funnel<true, false>, U32, U32, U32, U32>::run
-                            : clamp ? &Ternary<Funnel<false, true>, U32, U32, U32, U32>::run
-                                    : &Ternary<Funnel<false, false>, U32, U32, U32, U32>::run);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(left    ? clamp ? &Ternary<Funnel<true, true>, U32, U32, U32, U32>::run
+                               : &Ternary<Funnel<true, false>, U32, U32, U32, U32>::run
+               : clamp ? &Ternary<Funnel<false, true>, U32, U32, U32, U32>::run
+                       : &Ternary<Funnel<false, false>, U32, U32, U32, U32>::run,
+               kU32, {kU32, kU32, kU32});
 }
 
 void run_lop3(Warp& warp, const Instruction& in, std::uint32_t mask) {
@@ -336,15 +288,8 @@ void select_lop3(Assembler& as, Modifiers& modifiers) {
   modifiers.take_type();
   modifiers.finish();
   as.expect_operands(5);
-  const Ref a = as.source(as.operand(1), kU32);
-  const Ref b = as.source(as.operand(2), kU32);
-  const Ref c = as.source(as.operand(3), kU32);
-  const Ref dst = as.destination(as.operand(0), kU32);
-  Instruction& in = as.emit(&run_lop3);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  Instruction& in = as.emit_reading(&run_lop3, {kU32, kU32, kU32});
+  in.dst = as.destination(as.operand(0), kU32);
   in.immediate = immediate_of(as, 4);
 }
 
@@ -366,17 +311,8 @@ struct Permute {
 void select_permute(Assembler& as, Modifiers& modifiers) {
   modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(4);
   using U32 = std::uint32_t;
-  const Ref a = as.source(as.operand(1), kU32);
-  const Ref b = as.source(as.operand(2), kU32);
-  const Ref c = as.source(as.operand(3), kU32);
-  const Ref dst = as.destination(as.operand(0), kU32);
-  Instruction& in = as.emit(&Ternary<Permute, U32, U32, U32, U32>::run);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(&Ternary<Permute, U32, U32, U32, U32>::run, kU32, {kU32, kU32, kU32});
 }
 
 }  // namespace

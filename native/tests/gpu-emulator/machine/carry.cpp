@@ -1,5 +1,6 @@
 // Chains of carries: add.cc, addc, sub.cc, subc, mad.cc, madc, for 32 and 64 bits.
 #include <cstdint>
+#include <vector>
 
 #include "machine/assembler.h"
 #include "machine/integer.h"
@@ -98,18 +99,10 @@ void select_carry_arithmetic(Assembler& as, Modifiers& modifiers) {
                           : type.is_signed() ? Product::kHighSigned
                                              : Product::kHighUnsigned;
   const bool subtract = root == "sub" || root == "subc";
-  as.expect_operands(is_mad ? 4 : 3);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref c = is_mad ? as.source(as.operand(3), type) : kNoRef;
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(type.bits == 64 ? carry_handler<std::uint64_t>(subtract, product)
-                                            : carry_handler<std::uint32_t>(subtract, product));
+  Instruction& in = as.emit_pure(type.bits == 64 ? carry_handler<std::uint64_t>(subtract, product)
+                                                 : carry_handler<std::uint32_t>(subtract, product),
+                                 type, std::vector<Type>(is_mad ? 3 : 2, type));
   in.immediate = (reads ? kReads : 0) | (writes ? kWrites : 0);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
 }
 
 void add_carry_selectors(SelectorTable& table) {

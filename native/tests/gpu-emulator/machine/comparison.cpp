@@ -175,27 +175,25 @@ Handler comparison_handler(const Assembler& as, Type type, bool ftz, std::string
   }
 }
 
-void select_setp(Assembler& as, Modifiers& modifiers) {
-  const Type type = modifiers.take_type();
+/// The comparison of setp and of set, which puts its result into different places.
+Instruction& emit_comparison(Assembler& as, Modifiers& modifiers, Type type) {
   const std::string_view name = take_comparison(modifiers, type.is_float());
   const Combine combine = take_combine(modifiers);
   const bool ftz = modifiers.take("ftz");
   modifiers.finish();
   as.expect_operands(combine == Combine::kNone ? 3 : 4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const PredicateRef c = combine == Combine::kNone ? kNoRef : as.predicate(as.operand(3));
-  const bool is_pair = as.operand(0).kind == Operand::Kind::kPair;
-  const PredicateRef dst =
-      as.predicate_destination(is_pair ? as.operand(0).items[0] : as.operand(0));
-  const PredicateRef second = is_pair ? as.predicate_destination(as.operand(0).items[1]) : kNoRef;
-  Instruction& in = as.emit(comparison_handler(as, type, ftz, name));
-  in.a = a;
-  in.b = b;
-  in.predicate = c;
+  Instruction& in = as.emit_reading(comparison_handler(as, type, ftz, name), {type, type});
+  if (combine != Combine::kNone) in.predicate = as.predicate(as.operand(3));
   in.immediate = static_cast<std::uint32_t>(combine);
-  in.predicate_out = dst;
-  in.second_out = second;
+  return in;
+}
+
+void select_setp(Assembler& as, Modifiers& modifiers) {
+  Instruction& in = emit_comparison(as, modifiers, modifiers.take_type());
+  const Operand& result = as.operand(0);
+  const bool is_pair = result.kind == Operand::Kind::kPair;
+  in.predicate_out = as.predicate_destination(is_pair ? result.items[0] : result);
+  if (is_pair) in.second_out = as.predicate_destination(result.items[1]);
 }
 
 /// The second half of set: a predicate as 1.0, or as all ones.
@@ -211,26 +209,12 @@ void run_predicate_value(Warp& warp, const Instruction& in, std::uint32_t mask) 
 void select_set(Assembler& as, Modifiers& modifiers) {
   const Type result = modifiers.take_type();
   const Type type = modifiers.take_type();
-  const std::string_view name = take_comparison(modifiers, type.is_float());
-  const Combine combine = take_combine(modifiers);
-  const bool ftz = modifiers.take("ftz");
-  modifiers.finish();
   if (result.bits != 32) as.fail("this type is not emulated here");
-  as.expect_operands(combine == Combine::kNone ? 3 : 4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const PredicateRef c = combine == Combine::kNone ? kNoRef : as.predicate(as.operand(3));
-  const Ref dst = as.destination(as.operand(0), result);
   const PredicateRef between = as.new_predicate();
-  Instruction& compare = as.emit(comparison_handler(as, type, ftz, name));
-  compare.a = a;
-  compare.b = b;
-  compare.predicate = c;
-  compare.immediate = static_cast<std::uint32_t>(combine);
-  compare.predicate_out = between;
+  emit_comparison(as, modifiers, type).predicate_out = between;
   Instruction& value = as.emit(&run_predicate_value);
   value.predicate = between;
-  value.dst = dst;
+  value.dst = as.destination(as.operand(0), result);
   value.immediate = result.is_float() ? 0x3f800000 : ~0U;
 }
 
@@ -264,15 +248,10 @@ void select_selp(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
   as.expect_operands(4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const PredicateRef c = as.predicate(as.operand(3));
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(type.bits == 64 ? &run_selp<std::uint64_t> : &run_selp<std::uint32_t>);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.predicate = c;
+  Instruction& in = as.emit_reading(
+      type.bits == 64 ? &run_selp<std::uint64_t> : &run_selp<std::uint32_t>, {type, type});
+  in.predicate = as.predicate(as.operand(3));
+  in.dst = as.destination(as.operand(0), type);
 }
 
 void select_slct(Assembler& as, Modifiers& modifiers) {
@@ -280,20 +259,12 @@ void select_slct(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   const Type test = modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref c = as.source(as.operand(3), test);
-  const Ref dst = as.destination(as.operand(0), type);
   const bool wide = type.bits == 64;
-  Instruction& in = as.emit(test.is_float() ? wide ? &run_slct<std::uint64_t, float>
-                                                   : &run_slct<std::uint32_t, float>
-                            : wide ? &run_slct<std::uint64_t, std::int32_t>
-                                            : &run_slct<std::uint32_t, std::int32_t>);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(test.is_float()
+                   ? wide ? &run_slct<std::uint64_t, float> : &run_slct<std::uint32_t, float>
+               : wide ? &run_slct<std::uint64_t, std::int32_t>
+                      : &run_slct<std::uint32_t, std::int32_t>,
+               type, {type, type, test});
 }
 
 }  // namespace

@@ -120,6 +120,20 @@ Handler with_register(const Assembler& as, int bits, F f) {
   }
 }
 
+/// Calls f with values of the result's C++ type and of its register's.
+template <class F>
+Handler with_integer_result(const Assembler& as, const Request& request, F f) {
+  return with_integer(as, request.to, [&](auto to) {
+    return with_register(as, request.register_bits, [&](auto reg) -> Handler {
+      if constexpr (sizeof(to) > sizeof(reg)) {
+        as.fail("the register is too narrow");
+      } else {
+        return f(to, reg);
+      }
+    });
+  });
+}
+
 template <class F>
 Handler with_float(Type type, F f) {
   return type.bits == 64 ? f(double{}) : f(float{});
@@ -133,46 +147,34 @@ Handler to_integer_flushed(bool flush) {
 
 Handler float_to_integer(const Assembler& as, const Request& request) {
   return with_float(request.from, [&](auto from) {
-    return with_integer(as, request.to, [&](auto to) {
-      return with_register(as, request.register_bits, [&](auto reg) -> Handler {
-        using S = std::remove_cvref_t<decltype(from)>;
-        using D = std::remove_cvref_t<decltype(to)>;
-        using R = std::remove_cvref_t<decltype(reg)>;
-        if constexpr (sizeof(D) > sizeof(R)) {
-          as.fail("the register is too narrow");
-        } else {
-          switch (request.whole) {
-            case Whole::kNearest:
-              return to_integer_flushed<R, D, S, Whole::kNearest>(request.flush);
-            case Whole::kZero:
-              return to_integer_flushed<R, D, S, Whole::kZero>(request.flush);
-            case Whole::kDown:
-              return to_integer_flushed<R, D, S, Whole::kDown>(request.flush);
-            case Whole::kUp:
-              return to_integer_flushed<R, D, S, Whole::kUp>(request.flush);
-            default:
-              as.fail("a rounding to whole numbers is missing");
-          }
-        }
-      });
+    return with_integer_result(as, request, [&](auto to, auto reg) -> Handler {
+      using S = std::remove_cvref_t<decltype(from)>;
+      using D = std::remove_cvref_t<decltype(to)>;
+      using R = std::remove_cvref_t<decltype(reg)>;
+      switch (request.whole) {
+        case Whole::kNearest:
+          return to_integer_flushed<R, D, S, Whole::kNearest>(request.flush);
+        case Whole::kZero:
+          return to_integer_flushed<R, D, S, Whole::kZero>(request.flush);
+        case Whole::kDown:
+          return to_integer_flushed<R, D, S, Whole::kDown>(request.flush);
+        case Whole::kUp:
+          return to_integer_flushed<R, D, S, Whole::kUp>(request.flush);
+        default:
+          as.fail("a rounding to whole numbers is missing");
+      }
     });
   });
 }
 
 Handler integer_to_integer(const Assembler& as, const Request& request) {
   return with_integer(as, request.from, [&](auto from) {
-    return with_integer(as, request.to, [&](auto to) {
-      return with_register(as, request.register_bits, [&](auto reg) -> Handler {
-        using S = std::remove_cvref_t<decltype(from)>;
-        using D = std::remove_cvref_t<decltype(to)>;
-        using R = std::remove_cvref_t<decltype(reg)>;
-        if constexpr (sizeof(D) > sizeof(R)) {
-          as.fail("the register is too narrow");
-        } else {
-          return request.saturate ? &Unary<IntegerToInteger<R, D, S, true>, R, S>::run
-                                  : &Unary<IntegerToInteger<R, D, S, false>, R, S>::run;
-        }
-      });
+    return with_integer_result(as, request, [&](auto to, auto reg) {
+      using S = std::remove_cvref_t<decltype(from)>;
+      using D = std::remove_cvref_t<decltype(to)>;
+      using R = std::remove_cvref_t<decltype(reg)>;
+      return request.saturate ? &Unary<IntegerToInteger<R, D, S, true>, R, S>::run
+                              : &Unary<IntegerToInteger<R, D, S, false>, R, S>::run;
     });
   });
 }
@@ -288,12 +290,7 @@ void select_cvta(Assembler& as, Modifiers& modifiers) {
   modifiers.finish();
   if (type.bits != 64) as.fail("only 64-bit addresses are emulated");
   as.expect_operands(2);
-  const Operand& operand = as.operand(1);
-  const Ref a =
-      operand.kind == Operand::Kind::kName
-          ? as.constant(as.address_of(operand.name) + static_cast<std::uint64_t>(operand.offset),
-                        64)
-          : as.source(operand, type);
+  const Ref a = as.source_or_address(as.operand(1), type);
   const Ref b = as.constant(to_space ? 0 - window : window, 64);
   const Ref dst = as.destination(as.operand(0), type);
   using U64 = std::uint64_t;
@@ -317,12 +314,9 @@ void select_isspacep(Assembler& as, Modifiers& modifiers) {
   const std::uint64_t window = window_of(as, modifiers);
   modifiers.finish();
   as.expect_operands(2);
-  const Ref a = as.source(as.operand(1), {TypeKind::kBits, 64});
-  const PredicateRef dst = as.predicate_destination(as.operand(0));
-  Instruction& in = as.emit(&run_isspacep);
-  in.a = a;
+  Instruction& in = as.emit_reading(&run_isspacep, {Type{TypeKind::kBits, 64}});
   in.offset = static_cast<std::int64_t>(window);
-  in.predicate_out = dst;
+  in.predicate_out = as.predicate_destination(as.operand(0));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "machine/floating.h"
 
 #include <bit>
+#include <vector>
 
 #include "machine/integer.h"
 
@@ -230,11 +231,7 @@ void select_testp(Assembler& as, Modifiers& modifiers) {
       type.bits == 64 ? test_handler<double>(modifiers) : test_handler<float>(modifiers);
   modifiers.finish();
   as.expect_operands(2);
-  const Ref a = as.source(as.operand(1), type);
-  const PredicateRef dst = as.predicate_destination(as.operand(0));
-  Instruction& in = as.emit(handler);
-  in.a = a;
-  in.predicate_out = dst;
+  as.emit_reading(handler, {type}).predicate_out = as.predicate_destination(as.operand(0));
 }
 
 /// div.approx and div.full differ from div.rn in the last bits only, which no two GPUs share.
@@ -248,16 +245,7 @@ void select_divide(Assembler& as, Modifiers& modifiers) {
 
 void emit_float(Assembler& as, Type type, std::size_t sources, Handler handler) {
   if (!type.is_float()) as.fail("this type is not emulated here");
-  as.expect_operands(sources + 1);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = sources > 1 ? as.source(as.operand(2), type) : kNoRef;
-  const Ref c = sources > 2 ? as.source(as.operand(3), type) : kNoRef;
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(handler);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(handler, type, std::vector<Type>(sources, type));
 }
 
 void select_float_arithmetic(Assembler& as, Modifiers& modifiers) {

@@ -132,22 +132,11 @@ struct Of {
   using WideThree = Ternary<Op, Wider<T>, T, T, Wider<T>>;
 };
 
-void emit_two(Assembler& as, Type type, Handler handler) {
-  as.expect_operands(3);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(handler);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-}
-
 template <class Op>
 void select_two(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  emit_two(as, type, by_integer<Of<Op>::template Two>(as, type));
+  as.emit_pure(by_integer<Of<Op>::template Two>(as, type), type, {type, type});
 }
 
 template <class Plain, class Saturated>
@@ -156,21 +145,16 @@ void select_add(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
   if (saturated && type != Type{TypeKind::kSigned, 32}) as.fail(".sat is for .s32 only");
-  emit_two(as, type,
-           saturated ? &Binary<Saturated, std::int32_t, std::int32_t, std::int32_t>::run
-                     : by_integer<Of<Plain>::template Two>(as, type));
+  as.emit_pure(saturated ? &Binary<Saturated, std::int32_t, std::int32_t, std::int32_t>::run
+                         : by_integer<Of<Plain>::template Two>(as, type),
+               type, {type, type});
 }
 
 template <class Op>
 void select_one(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(2);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref dst = as.destination(as.operand(0), type);
-  Instruction& in = as.emit(by_integer<Of<Op>::template One>(as, type));
-  in.dst = dst;
-  in.a = a;
+  as.emit_pure(by_integer<Of<Op>::template One>(as, type), type, {type});
 }
 
 void select_multiply(Assembler& as, Modifiers& modifiers) {
@@ -179,29 +163,10 @@ void select_multiply(Assembler& as, Modifiers& modifiers) {
   if (!wide && !high && !modifiers.take("lo")) modifiers.unknown();
   const Type type = modifiers.take_type();
   modifiers.finish();
-  as.expect_operands(3);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref dst = as.destination(as.operand(0), wide ? Type{type.kind, type.bits * 2} : type);
-  Instruction& in = as.emit(wide   ? by_narrow_integer<Of<MultiplyWide>::Wide>(as, type)
-                            : high ? by_integer<Of<MultiplyHigh>::Two>(as, type)
-                                   : by_integer<Of<MultiplyLow>::Two>(as, type));
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-}
-
-void emit_three(Assembler& as, Type type, Type result, Handler handler) {
-  as.expect_operands(4);
-  const Ref a = as.source(as.operand(1), type);
-  const Ref b = as.source(as.operand(2), type);
-  const Ref c = as.source(as.operand(3), result);
-  const Ref dst = as.destination(as.operand(0), result);
-  Instruction& in = as.emit(handler);
-  in.dst = dst;
-  in.a = a;
-  in.b = b;
-  in.c = c;
+  as.emit_pure(wide   ? by_narrow_integer<Of<MultiplyWide>::Wide>(as, type)
+               : high ? by_integer<Of<MultiplyHigh>::Two>(as, type)
+                      : by_integer<Of<MultiplyLow>::Two>(as, type),
+               wide ? Type{type.kind, type.bits * 2} : type, {type, type});
 }
 
 void select_mad(Assembler& as, Modifiers& modifiers) {
@@ -211,19 +176,20 @@ void select_mad(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
   if (wide) {
-    emit_three(as, type, {type.kind, type.bits * 2},
-               by_narrow_integer<Of<Mad<MultiplyWide>>::WideThree>(as, type));
+    const Type result{type.kind, type.bits * 2};
+    as.emit_pure(by_narrow_integer<Of<Mad<MultiplyWide>>::WideThree>(as, type), result,
+                 {type, type, result});
   } else {
-    emit_three(as, type, type,
-               high ? by_integer<Of<Mad<MultiplyHigh>>::Three>(as, type)
-                    : by_integer<Of<Mad<MultiplyLow>>::Three>(as, type));
+    as.emit_pure(high ? by_integer<Of<Mad<MultiplyHigh>>::Three>(as, type)
+                      : by_integer<Of<Mad<MultiplyLow>>::Three>(as, type),
+                 type, {type, type, type});
   }
 }
 
 void select_sad(Assembler& as, Modifiers& modifiers) {
   const Type type = modifiers.take_type();
   modifiers.finish();
-  emit_three(as, type, type, by_integer<Of<SumOfAbsoluteDifference>::Three>(as, type));
+  as.emit_pure(by_integer<Of<SumOfAbsoluteDifference>::Three>(as, type), type, {type, type, type});
 }
 
 }  // namespace

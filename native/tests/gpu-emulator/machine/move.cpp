@@ -103,11 +103,7 @@ void select_mov(Assembler& as, Modifiers& modifiers) {
     select_pack(as, type, as.operand(0).kind == Operand::Kind::kVector);
     return;
   }
-  const Ref source =
-      from.kind == Operand::Kind::kName
-          ? as.constant(as.address_of(from.name) + static_cast<std::uint64_t>(from.offset),
-                        type.bits)
-          : as.source(from, type);
+  const Ref source = as.source_or_address(from, type);
   const Ref dst = as.destination(as.operand(0), type);
   Instruction& in = as.emit(type.bits == 64 ? &run_copy<std::uint64_t> : &run_copy<std::uint32_t>);
   in.dst = dst;
