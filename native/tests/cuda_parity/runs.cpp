@@ -147,28 +147,7 @@ void Run::train(int64_t count, const std::vector<uint8_t>& active) {
   }
 }
 
-std::vector<double> Run::evaluate(uint32_t replica) {
-  const std::vector<int32_t> rows = all_rows(trainer_.table_rows());
-  const int64_t half = trainer_.table_rows() / 2;
-  expect_ok(groklab_trainer_set_split(trainer_.handle(), replica, 0, rows.data(), half));
-  expect_ok(groklab_trainer_set_split(trainer_.handle(), replica, 1, rows.data() + half,
-                                      trainer_.table_rows() - half));
-  std::vector<uint8_t> active(numbers_.size());
-  active[replica] = 1;
-  std::vector<double> losses(2 * numbers_.size());
-  std::vector<double> accuracies(losses.size());
-  std::vector<double> norms(numbers_.size());
-  groklab_evaluation evaluation{};
-  evaluation.struct_size = sizeof evaluation;
-  evaluation.splits = 2;
-  evaluation.active = active.data();
-  evaluation.losses = losses.data();
-  evaluation.accuracies = accuracies.data();
-  evaluation.weight_norms = norms.data();
-  expect_ok(groklab_trainer_evaluate(trainer_.handle(), &evaluation));
-  const std::size_t at = 2 * std::size_t{replica};
-  return {losses[at], losses[at + 1], accuracies[at], accuracies[at + 1], norms[replica]};
-}
+std::vector<double> Run::evaluate(uint32_t replica) { return trainer_.evaluate_halves(replica); }
 
 std::vector<double> Run::gradient(uint32_t replica) {
   std::vector<int32_t> rows = all_rows(trainer_.table_rows());

@@ -94,7 +94,7 @@ class Run {
       state.contents.insert(state.contents.end(), contents.begin(), contents.end());
     }
     state.losses = losses_[r];
-    state.evaluation = evaluate(r);
+    state.evaluation = trainer_.evaluate_halves(r);
     return state;
   }
 
@@ -118,31 +118,6 @@ class Run {
     setup.replicas.clear();
     for (const uint64_t number : numbers) setup.replicas.push_back(all[number]);
     return setup;
-  }
-
-  /// Losses and accuracies of two splits and the weight norm.
-  std::vector<double> evaluate(uint32_t r) {
-    std::vector<int32_t> rows;
-    for (int32_t row = 0; row < trainer_.table_rows(); ++row) rows.push_back(row);
-    const int64_t half = trainer_.table_rows() / 2;
-    std::vector<uint8_t> active(numbers_.size());
-    active[r] = 1;
-    expect_ok(groklab_trainer_set_split(trainer_.handle(), r, 0, rows.data(), half));
-    expect_ok(groklab_trainer_set_split(trainer_.handle(), r, 1, rows.data() + half,
-                                        trainer_.table_rows() - half));
-    std::vector<double> losses(2 * numbers_.size());
-    std::vector<double> accuracies(2 * numbers_.size());
-    std::vector<double> norms(numbers_.size());
-    groklab_evaluation evaluation{};
-    evaluation.struct_size = sizeof evaluation;
-    evaluation.splits = 2;
-    evaluation.active = active.data();
-    evaluation.losses = losses.data();
-    evaluation.accuracies = accuracies.data();
-    evaluation.weight_norms = norms.data();
-    expect_ok(groklab_trainer_evaluate(trainer_.handle(), &evaluation));
-    const std::size_t at = 2 * static_cast<std::size_t>(r);
-    return {losses[at], losses[at + 1], accuracies[at], accuracies[at + 1], norms[r]};
   }
 
   std::vector<uint64_t> numbers_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 namespace groklab::test {
 namespace {
@@ -245,6 +246,30 @@ std::vector<double> Trainer::logits(uint32_t replica, std::span<const int32_t> r
                                    contents.size()));
   return info_.precision == GROKLAB_FP32 ? to_doubles<float>(contents)
                                          : to_doubles<double>(contents);
+}
+
+std::vector<double> Trainer::evaluate_halves(uint32_t replica) {
+  std::vector<int32_t> rows(static_cast<std::size_t>(rows_));
+  std::iota(rows.begin(), rows.end(), 0);
+  const int64_t half = rows_ / 2;
+  expect_ok(groklab_trainer_set_split(handle(), replica, 0, rows.data(), half));
+  expect_ok(groklab_trainer_set_split(handle(), replica, 1, rows.data() + half, rows_ - half));
+  const auto count = static_cast<std::size_t>(replicas());
+  std::vector<uint8_t> active(count);
+  active[replica] = 1;
+  std::vector<double> losses(2 * count);
+  std::vector<double> accuracies(2 * count);
+  std::vector<double> norms(count);
+  groklab_evaluation evaluation{};
+  evaluation.struct_size = sizeof evaluation;
+  evaluation.splits = 2;
+  evaluation.active = active.data();
+  evaluation.losses = losses.data();
+  evaluation.accuracies = accuracies.data();
+  evaluation.weight_norms = norms.data();
+  expect_ok(groklab_trainer_evaluate(handle(), &evaluation));
+  const std::size_t at = 2 * std::size_t{replica};
+  return {losses[at], losses[at + 1], accuracies[at], accuracies[at + 1], norms[replica]};
 }
 
 }  // namespace groklab::test

@@ -133,6 +133,10 @@ class Trainer {
 
   [[nodiscard]] std::vector<double> logits(uint32_t replica, std::span<const int32_t> rows);
 
+  /// Makes splits 0 and 1 the two halves of the table, and evaluates one replica alone: two
+  /// losses, two accuracies, the norm of the weights.
+  [[nodiscard]] std::vector<double> evaluate_halves(uint32_t replica);
+
  private:
   DatasetHandle dataset_;
   TrainerHandle trainer_;
