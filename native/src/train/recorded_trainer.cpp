@@ -117,14 +117,19 @@ class RecordedTrainer final : public TrainerBase<T> {
       const auto count = static_cast<std::int64_t>(rows.size());
       const std::int64_t capacity = std::max(count, this->replica(replica).batch_capacity);
       const bool dropout = this->drops(replica);
-      const PassDescription description =
-          describe(PassKind::kGradients, this->slot(replica), 1, capacity, dropout);
-      const std::unique_ptr<RecordedPass<T>> pass = make_pass(description, 1);
+      // Callers may come with any number of rows: their plans are not kept.
+      const std::pair key{capacity, this->options().dense || dropout};
+      const bool kept = plans_.contains(key);
+      std::unique_ptr<RecordedPass<T>> pass =
+          make_pass(describe(PassKind::kGradients, this->slot(replica), 1, capacity, dropout), 1);
       pass->inputs(0, 0) = {{}, this->dropout_key(replica), static_cast<std::int32_t>(count), 0};
       std::ranges::copy(rows, pass->rows(0, 0));
       pass->run(1);
       queue_->wait();
-      return pass->results(0, 0).loss;
+      const double loss = pass->results(0, 0).loss;
+      pass.reset();
+      if (!kept) plans_.erase(key);
+      return loss;
     });
   }
 
