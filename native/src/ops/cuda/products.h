@@ -10,8 +10,9 @@
 namespace groklab::cuda {
 
 /// Row-major products C[r] = op(A[r]) op(B[r]), or C[r] += …, op being the transpose or nothing.
-/// The algorithm is chosen once for a shape, whatever the number of replicas, without split sums:
-/// a replica's bits do not depend on how many run beside it.
+/// The algorithm is chosen once for a shape, whatever the number of replicas, without split sums: a
+/// replica's bits do not depend on how many run beside it. (Should cuBLASLt refuse the algorithm for
+/// another number, that number gets one of its own.)
 class Products {
  public:
   /// @param tf32 whether products of floats may round their factors to TF32.

@@ -9,6 +9,7 @@
 #include "cublaslt/descriptors.h"
 #include "cublaslt/product.h"
 #include "cudart/library_work.h"
+#include "device/environment.h"
 #include "ptx/stop.h"
 
 using gpu_emulator::Layouts;
@@ -231,6 +232,8 @@ cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t handle, cublasLtMatmulDe
   product.description = *own(description);
   product.layouts = *layouts;
   if (!gpu_emulator::broken_promise(*promise, product).empty()) return CUBLAS_STATUS_NOT_SUPPORTED;
+  const bool same_batch = promise->layouts.back().batch_count == product.layouts.back().batch_count;
+  if (gpu_emulator::environment().one_batch && !same_batch) return CUBLAS_STATUS_NOT_SUPPORTED;
   set_result(*result, *algorithm);
   return CUBLAS_STATUS_SUCCESS;
 }

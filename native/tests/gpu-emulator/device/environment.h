@@ -15,6 +15,7 @@ struct Environment {
   std::uint64_t seed = 0;
   bool races = true;
   bool trace = false;
+  bool one_batch = false;  ///< a product's algorithm serves the batch count it was chosen for alone
 };
 
 /// Read once; a value that is no number stops the program.
