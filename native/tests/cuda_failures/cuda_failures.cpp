@@ -207,7 +207,7 @@ TEST(the_gpu_fails) {
     check_says(first, parts);
     check_says(first, "this process cannot use the GPU any more");
     const std::string again = message_of(GROKLAB_DEVICE_ERROR, [&] { train_one_step(trainer); });
-    check_says(again, "GPU");
+    check_says(again, "this trainer is unusable since its device failed: ");
     check_says(message_of(GROKLAB_DEVICE_ERROR, [&] { Trainer other(engine.get(), setup()); }),
                parts);
   }
