@@ -18,9 +18,6 @@ public record ModularAddition(int p, int summands) implements Task {
 
   private static final int MAX_SUMMANDS = 6;
 
-  /** The longest array that every Java virtual machine allocates. */
-  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
-
   /**
    * Checks the size of the table.
    *
@@ -36,7 +33,7 @@ public record ModularAddition(int p, int summands) implements Task {
           "the number of summands is " + summands + "; 2 to " + MAX_SUMMANDS + " are allowed");
     }
     BigInteger rows = BigInteger.valueOf(p).pow(summands);
-    int most = MAX_ARRAY / (2 * summands);
+    int most = TokenTable.mostRows(2 * summands);
     if (rows.compareTo(BigInteger.valueOf(most)) > 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -60,9 +57,21 @@ public record ModularAddition(int p, int summands) implements Task {
     return 2 * summands + 1;
   }
 
+  /** p^K. */
+  @Override
+  public int rows() {
+    return Math.powExact(p, summands);
+  }
+
+  /** p: the answer is a number. */
+  @Override
+  public int classes() {
+    return p;
+  }
+
   @Override
   public TokenTable table() {
-    int rows = Math.powExact(p, summands);
+    int rows = rows();
     int length = 2 * summands;
     int[] tokens = new int[rows * length];
     int[] targets = new int[rows];

@@ -13,7 +13,11 @@ final class RandomStream {
     /** The order of the training rows in the epoch {@code index}. */
     EPOCH('E' << 24 | 'P' << 16 | 'O' << 8 | 'C'),
     /** The rows of split {@code index} that are evaluated. */
-    EVALUATION('E' << 24 | 'V' << 16 | 'A' << 8 | 'L');
+    EVALUATION('E' << 24 | 'V' << 16 | 'A' << 8 | 'L'),
+    /** The training rows that get a random label. */
+    NOISE('N' << 24 | 'O' << 16 | 'I' << 8 | 'S'),
+    /** The random labels. */
+    LABELS('L' << 24 | 'A' << 16 | 'B' << 8 | 'L');
 
     private final int word;
 
@@ -50,7 +54,7 @@ final class RandomStream {
    * A uniform number in 0 … bound−1 without bias: Lemire, "Fast random integer generation in an
    * interval" (ACM TOMACS 2019), algorithm 5 on 32-bit words.
    */
-  private int below(int bound) {
+  int below(int bound) {
     long product = product(nextWord(), bound);
     if (Integer.compareUnsigned((int) product, bound) < 0) {
       int threshold = Integer.remainderUnsigned(-bound, bound);

@@ -1,7 +1,5 @@
 package dev.groklab.data;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -59,11 +57,7 @@ public record Split(int[] train, int[] validation) {
               + trainFraction
               + "; a number above 0 and below 1 is allowed");
     }
-    int trained =
-        BigDecimal.valueOf(trainFraction)
-            .multiply(BigDecimal.valueOf(rows))
-            .setScale(0, RoundingMode.FLOOR)
-            .intValueExact();
+    int trained = Shares.floor(trainFraction, rows);
     if (trained == 0) { // ⌊α·rows⌋ < rows for α < 1, so only this side can be empty
       throw new IllegalArgumentException(
           String.format(

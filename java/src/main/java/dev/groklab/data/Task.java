@@ -1,8 +1,8 @@
 package dev.groklab.data;
 
 /**
- * Something to learn that is given by a finite table. A new task is a class that implements this
- * and an entry in {@link Tasks}.
+ * Something to learn that is given by a finite table. For an operation on two numbers, {@link
+ * BinaryOperation} is one already; an entry in {@link Tasks} brings a task to the command line.
  */
 public interface Task {
 
@@ -19,6 +19,21 @@ public interface Task {
    * @return number of positions
    */
   int positions();
+
+  /**
+   * Rows of the table, without making it.
+   *
+   * @return number of rows, at least 1
+   */
+  int rows();
+
+  /**
+   * How many different answers a row may have: targets are 0 … classes−1, so the vocabulary is at
+   * least as large.
+   *
+   * @return number of classes
+   */
+  int classes();
 
   /**
    * All rows in the task's canonical order, which row numbers refer to.

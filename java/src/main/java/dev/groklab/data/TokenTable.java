@@ -15,6 +15,9 @@ import java.util.Objects;
 @SuppressWarnings("ArrayRecordComponent") // too large to copy or to compare
 public record TokenTable(int vocabulary, int sequenceLength, int[] tokens, int[] targets) {
 
+  /** The longest array that every Java virtual machine allocates. */
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   /**
    * Checks that the arrays fit each other. The values are checked by the engine.
    *
@@ -45,6 +48,11 @@ public record TokenTable(int vocabulary, int sequenceLength, int[] tokens, int[]
               expected,
               tokens.length));
     }
+  }
+
+  /** The most rows of so many tokens that a table can have. */
+  static int mostRows(int sequenceLength) {
+    return MAX_ARRAY / sequenceLength;
   }
 
   /**

@@ -32,6 +32,13 @@ class ModularAdditionTest {
     assertThat(new ModularAddition(97, 3).positions()).isEqualTo(7);
   }
 
+  @Test
+  void knowsItsRowsAndClasses() {
+    assertThat(new ModularAddition(97, 2).rows()).isEqualTo(9409);
+    assertThat(new ModularAddition(41, 4).rows()).isEqualTo(2_825_761);
+    assertThat(new ModularAddition(97, 3).classes()).isEqualTo(97);
+  }
+
   @Property(tries = 50)
   void everyRowIsASumInCanonicalOrder(
       @ForAll @IntRange(min = 2, max = 9) int p, @ForAll @IntRange(min = 2, max = 5) int summands) {
@@ -71,15 +78,5 @@ class ModularAdditionTest {
     assertThatThrownBy(() -> new ModularAddition(p, summands))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
-  }
-
-  @Test
-  void tasksAreFoundByName() {
-    assertThat(Tasks.of("add", 5, 2)).isEqualTo(new ModularAddition(5, 2));
-    assertThat(Tasks.names()).containsExactly("add");
-    assertThat(Tasks.of("add", 5, 2).name()).isEqualTo("add");
-    assertThatThrownBy(() -> Tasks.of("multiply", 5, 2))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("there is no task \"multiply\"; known: add");
   }
 }
