@@ -10,8 +10,8 @@ package dev.groklab.schedule;
 record StepDecay(double learningRate, double factor, long every) implements Schedule {
 
   StepDecay {
-    requireRate("the learning rate", learningRate);
-    requireRate("the decay factor of the learning rate", factor);
+    ScheduleChecks.requireRate("the learning rate", learningRate);
+    ScheduleChecks.requireRate("the decay factor of the learning rate", factor);
     if (every < 1) {
       throw new IllegalArgumentException(
           "the learning rate is to decay every " + every + " steps; at least 1 is allowed");
@@ -21,21 +21,7 @@ record StepDecay(double learningRate, double factor, long every) implements Sche
   /** {@code StrictMath}, because the same run must see the same rates on every machine. */
   @Override
   public double rate(long step) {
-    long decays = requireStep(step) / every;
+    long decays = ScheduleChecks.requireStep(step) / every;
     return learningRate * StrictMath.pow(factor, (double) decays);
-  }
-
-  private static long requireStep(long step) {
-    if (step < 0) {
-      throw new IllegalArgumentException("step " + step + " is negative; steps count from 0");
-    }
-    return step;
-  }
-
-  private static void requireRate(String what, double value) {
-    if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException(
-          what + " is " + value + "; a finite number that is at least 0 is allowed");
-    }
   }
 }
