@@ -1,7 +1,7 @@
-// Time of a training step through the C ABI: the report's Transformer, p = 97, batch 256, fp32.
+// Time of a training step through the C ABI: the report's models, p = 97, batch 256, fp32, AdamW.
 //
-//     step_bench [--backend cpu|cuda|naive] [--threads N] [--steps S] [--replicas R]
-//                [--p P] [--batch B] [--block N]
+//     step_bench [--model transformer|mlp|lstm] [--backend cpu|cuda|naive] [--threads N] [--steps S]
+//                [--replicas R] [--p P] [--batch B] [--block N]
 //
 // Prints the device, then `ms_per_step X`: milliseconds for one step of one replica, the median over
 // blocks of N steps (ten, unless told), each block one chunk.
@@ -29,6 +29,7 @@ void check(groklab_status status) {
 }
 
 struct Options {
+  std::string model = "transformer";
   std::string backend = "cpu";
   int threads = 0;
   int steps = 100;
@@ -62,7 +63,9 @@ Options parse(int argc, char** argv) {
     const std::string name = argv[i];
     if (i + 1 == argc) refuse(name + " has no value");
     const auto found = numbers.find(name);
-    if (name == "--backend") {
+    if (name == "--model") {
+      o.model = argv[i + 1];
+    } else if (name == "--backend") {
       o.backend = argv[i + 1];
     } else if (found != numbers.end()) {
       *found->second.first = number(name, argv[i + 1], found->second.second);
@@ -71,6 +74,13 @@ Options parse(int argc, char** argv) {
     }
   }
   return o;
+}
+
+std::uint32_t model_named(const std::string& name) {
+  if (name == "transformer") return GROKLAB_MODEL_TRANSFORMER;
+  if (name == "mlp") return GROKLAB_MODEL_MLP;
+  if (name == "lstm") return GROKLAB_MODEL_LSTM;
+  refuse("--model is \"" + name + "\"; allowed are transformer, mlp and lstm");
 }
 
 std::uint32_t backend_named(const std::string& name) {
@@ -111,19 +121,22 @@ groklab_trainer* report_trainer(groklab_engine* engine, groklab_dataset* dataset
                                 const Options& o) {
   const auto replicas = static_cast<std::uint32_t>(o.replicas);
   auto model = sized<groklab_model_options>();
-  model.kind = GROKLAB_MODEL_TRANSFORMER;
+  model.kind = model_named(o.model);
   model.vocabulary = static_cast<std::uint32_t>(o.p) + 2;
   model.positions = 5;
   model.layers = 2;
   model.width = 128;
-  model.heads = 4;
+  model.heads = model.kind == GROKLAB_MODEL_TRANSFORMER ? 4 : 0;
   model.hidden = 512;
+  auto optimizer = sized<groklab_optimizer_options>();
+  optimizer.kind = GROKLAB_OPTIMIZER_ADAMW;
+  optimizer.beta1 = 0.9;
+  optimizer.beta2 = 0.98;
+  optimizer.epsilon = 1e-8;
+  optimizer.weight_decay = 1;
   auto replica = sized<groklab_replica_options>();
   replica.batch_capacity = static_cast<std::uint32_t>(o.batch);
-  replica.beta1 = 0.9;
-  replica.beta2 = 0.98;
-  replica.epsilon = 1e-8;
-  replica.weight_decay = 1;
+  replica.optimizer = &optimizer;
   const std::vector<groklab_replica_options> replica_options(replicas, replica);
   auto options = sized<groklab_trainer_options>();
   options.precision = GROKLAB_FP32;

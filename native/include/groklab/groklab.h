@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 /** Number of this ABI. A caller must refuse a library that reports another. */
-#define GROKLAB_ABI_NUMBER 1
+#define GROKLAB_ABI_NUMBER 2
 
 /* ---------------------------------------------------------------- status */
 
@@ -195,14 +195,26 @@ typedef struct groklab_trainer groklab_trainer;
 
 /** Architectures. */
 enum {
-  GROKLAB_MODEL_TRANSFORMER = 0 /**< causal, post-norm decoder; see groklab_model_options */
+  GROKLAB_MODEL_TRANSFORMER = 0, /**< causal, post-norm decoder */
+  GROKLAB_MODEL_MLP = 1,         /**< residual blocks over the concatenated embeddings */
+  GROKLAB_MODEL_LSTM = 2         /**< stacked long short-term memory */
 };
 
 /**
- * An architecture. For the Transformer: h = token_embedding[token] + position_embedding[position];
- * per layer h = LN(h + dropout(attention(h))), h = LN(h + dropout(W2 gelu(W1 h + b1) + b2)); logits
- * = readout(LN(h at the last position)). Causal attention scaled by 1/sqrt(width/heads), exact
- * GELU, layer-norm epsilon 1e-5, biases throughout (the replication report, appendix A).
+ * An architecture over rows of T tokens (the replication report, appendices A and B). All begin
+ * with e = token_embedding[token] + position_embedding[position] at each position, [T, d].
+ *
+ * - Transformer: h = e; per layer h = LN(h + dropout(attention(h))),
+ *   h = LN(h + dropout(W2 gelu(W1 h + b1) + b2)); logits = readout(LN(h at the last position)).
+ *   Causal attention scaled by 1/sqrt(d/heads), exact GELU.
+ * - MLP: h = the embeddings of all positions one after the other, [T·d]; per layer
+ *   h = LN(h + W2 relu(W1 dropout(h) + b1) + b2); logits = readout(h).
+ * - LSTM: per layer and position, gates a = W_input x + b_input + W_hidden h' + b_hidden in the
+ *   order input, forget, cell, output; c = σ(a_f) c' + σ(a_i) tanh(a_g), h = σ(a_o) tanh(c), where c'
+ *   and h' are those of the position before, zero before the first; x = e in the first layer, then
+ *   dropout(h of the layer below); logits = readout(h at the last position).
+ *
+ * Layer-norm epsilon 1e-5, biases throughout.
  */
 typedef struct groklab_model_options {
   uint32_t struct_size;
@@ -210,15 +222,46 @@ typedef struct groklab_model_options {
   uint32_t vocabulary; /**< V, that of the data set: rows of the token table, and logits */
   uint32_t positions;  /**< rows of the position table, at least the sequence length */
   uint32_t layers;     /**< 1 … 64 */
-  uint32_t width;      /**< d, 1 … 8192 */
-  uint32_t heads;      /**< divides the width */
-  uint32_t hidden;     /**< width of the feed-forward layer, 1 … 65536 */
+  uint32_t width;      /**< d, 1 … 8192; of an MLP, T·d is at most 65536 */
+  uint32_t heads;      /**< Transformer: divides the width; the others have none: 0 */
+  uint32_t hidden;     /**< width of the feed-forward layer, or of an LSTM's state; 1 … 65536 */
 } groklab_model_options;
 
-/** Optimizers. */
+/** Optimizers, with the semantics of torch.optim. */
 enum {
-  GROKLAB_OPTIMIZER_ADAMW = 0 /**< Adam with decoupled weight decay, PyTorch's semantics */
+  GROKLAB_OPTIMIZER_ADAMW = 0,  /**< Adam with decoupled weight decay (Loshchilov & Hutter 2019) */
+  GROKLAB_OPTIMIZER_ADAM = 1,   /**< weight decay added to the gradient (Kingma & Ba 2015) */
+  GROKLAB_OPTIMIZER_SGD = 2,    /**< with momentum, plain or Nesterov's (Sutskever et al. 2013) */
+  GROKLAB_OPTIMIZER_RMSPROP = 3 /**< plain or centred, with momentum (Hinton 2012, Graves 2013) */
 };
+
+/**
+ * An optimizer. With g the gradient, γ the step's learning rate, λ the weight decay, t the step:
+ *
+ * - AdamW: p ← p (1 − γλ); m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
+ *   p ← p − γ/(1−β₁ᵗ) · m / (sqrt(v)/sqrt(1−β₂ᵗ) + ε).
+ * - Adam: g ← g + λp instead of the first.
+ * - SGD: g ← g + λp; with momentum b ← μb + g and then g ← b, or g + μb if `nesterov`; p ← p − γg.
+ * - RMSprop: g ← g + λp; v ← αv + (1−α)g²; if `centered`, m ← αm + (1−α)g, and v − m² (at least
+ *   0) takes the place of v; u = g/(sqrt(v) + ε), with momentum b ← μb + u and u = b; p ← p − γu.
+ *
+ * Where `clip_norm` is not 0, g is first scaled by min(1, clip_norm/(‖g‖ + 1e-6)), ‖g‖ being the
+ * Euclidean norm over all parameters (Pascanu, Mikolov & Bengio 2013). Fields that an optimizer's
+ * formula does not name must be 0.
+ */
+typedef struct groklab_optimizer_options {
+  uint32_t struct_size;
+  uint32_t kind;       /**< `GROKLAB_OPTIMIZER_…` */
+  uint32_t nesterov;   /**< SGD: 1 for Nesterov's momentum, which needs μ > 0; else 0 */
+  uint32_t centered;   /**< RMSprop: 1 to divide by the standard deviation; else 0 */
+  double beta1;        /**< Adam, AdamW: 0 ≤ β₁ < 1 */
+  double beta2;        /**< Adam, AdamW: 0 ≤ β₂ < 1 */
+  double alpha;        /**< RMSprop: 0 ≤ α < 1 */
+  double momentum;     /**< SGD, RMSprop: μ ≥ 0 */
+  double epsilon;      /**< all but SGD: ε ≥ 0 */
+  double weight_decay; /**< λ ≥ 0, applied to every parameter */
+  double clip_norm;    /**< ≥ 0; 0: the gradient is taken as it is */
+} groklab_optimizer_options;
 
 /** What one replica has for itself. */
 typedef struct groklab_replica_options {
@@ -227,10 +270,8 @@ typedef struct groklab_replica_options {
                                 batches are padded to it: its memory and its bits follow from it */
   uint64_t dropout_seed;   /**< key of the replica's dropout masks */
   double dropout;          /**< probability of dropping, 0 ≤ p < 1 */
-  double beta1;            /**< 0 ≤ β₁ < 1 */
-  double beta2;            /**< 0 ≤ β₂ < 1 */
-  double epsilon;          /**< ≥ 0 */
-  double weight_decay;     /**< ≥ 0, applied to every parameter */
+  const groklab_optimizer_options*
+      optimizer; /**< replicas of one trainer may have different ones */
 } groklab_replica_options;
 
 /** How a batch is laid out for the computation; the mathematics is the same. */
@@ -242,16 +283,14 @@ enum {
 typedef struct groklab_trainer_options {
   uint32_t struct_size;
   uint32_t precision; /**< `GROKLAB_FP32` or `GROKLAB_FP64` */
-  uint32_t optimizer; /**< `GROKLAB_OPTIMIZER_…` */
   uint32_t layout;    /**< `GROKLAB_LAYOUT_…` */
   uint32_t replicas;  /**< R, 1 … 65536 */
-  uint32_t reserved;  /**< zero */
   const groklab_model_options* model;
   const groklab_replica_options* replica_options; /**< [R] */
 } groklab_trainer_options;
 
 /**
- * Creates a trainer whose parameters and moments are zero; initialize or write them.
+ * Creates a trainer whose flat buffers are all zero; initialize or write them.
  * Errors: INVALID_HANDLE; INVALID_ARGUMENT; OUT_OF_MEMORY (says how many bytes were needed).
  */
 GROKLAB_API groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* dataset,
@@ -288,17 +327,22 @@ GROKLAB_API groklab_status groklab_trainer_query(groklab_trainer* trainer,
 GROKLAB_API groklab_status groklab_trainer_tensor(groklab_trainer* trainer, uint32_t index,
                                                   groklab_tensor_info* info);
 
-/** The flat buffers of a replica, each of P `real`s. */
+/** The flat buffers of a replica, each of P `real`s. A replica has those that its optimizer keeps. */
 enum {
   GROKLAB_PARAMETERS = 0,
-  GROKLAB_GRADIENTS = 1,     /**< of the latest `groklab_trainer_gradient` or step */
-  GROKLAB_FIRST_MOMENTS = 2, /**< AdamW's running mean of the gradient */
-  GROKLAB_SECOND_MOMENTS = 3 /**< AdamW's running mean of its square */
+  GROKLAB_GRADIENTS = 1, /**< of the latest `groklab_trainer_gradient` or step, before clipping */
+  /** Running mean m of the gradient: Adam and AdamW (exp_avg), centred RMSprop (grad_avg). */
+  GROKLAB_FIRST_MOMENTS = 2,
+  /** Running mean v of its square: Adam and AdamW (exp_avg_sq), RMSprop (square_avg). */
+  GROKLAB_SECOND_MOMENTS = 3,
+  /** Running sum b of updates: SGD and RMSprop with momentum (momentum_buffer). */
+  GROKLAB_MOMENTUM = 4
 };
 
 /**
  * Draws a replica's initial weights (normal, Xavier uniform, uniform, constant, as PyTorch's
- * modules do) by Philox 4x32-10 keyed by `seed`; zeroes its moments and its step counter.
+ * modules do) by Philox 4x32-10 keyed by `seed`; zeroes what its optimizer keeps and its step
+ * counter.
  * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
  */
 GROKLAB_API groklab_status groklab_trainer_initialize(groklab_trainer* trainer, uint32_t replica,
@@ -306,7 +350,8 @@ GROKLAB_API groklab_status groklab_trainer_initialize(groklab_trainer* trainer, 
 
 /**
  * Copies a flat buffer of a replica out. `bytes` must be P × sizeof(real).
- * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT (also for a buffer that the replica's optimizer does not
+ * keep), BUSY.
  */
 GROKLAB_API groklab_status groklab_trainer_read(groklab_trainer* trainer, uint32_t replica,
                                                 uint32_t buffer, void* destination, uint64_t bytes);
@@ -321,7 +366,7 @@ GROKLAB_API groklab_status groklab_trainer_step(groklab_trainer* trainer, uint32
                                                 int64_t* step);
 
 /**
- * Sets the step counter of a replica, `step` ≥ 0 (it enters AdamW's bias correction and the dropout
+ * Sets the step counter of a replica, `step` ≥ 0 (it enters Adam's bias correction and the dropout
  * masks). Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
  */
 GROKLAB_API groklab_status groklab_trainer_set_step(groklab_trainer* trainer, uint32_t replica,
@@ -464,8 +509,11 @@ GROKLAB_API groklab_status groklab_op_layer_norm_forward(groklab_engine* engine,
 GROKLAB_API groklab_status groklab_op_layer_norm_backward(groklab_engine* engine,
                                                           const groklab_op_layer_norm* op);
 
-/** Exact GELU, y = x Φ(x) (Hendrycks & Gimpel 2016), elementwise. */
-typedef struct groklab_op_gelu {
+/**
+ * An activation, elementwise. GELU: the exact y = x Φ(x) (Hendrycks & Gimpel 2016). ReLU:
+ * y = max(x, 0), whose gradient at 0 is 0.
+ */
+typedef struct groklab_op_activation {
   uint32_t struct_size;
   uint32_t precision;
   int64_t replicas; /**< R */
@@ -475,12 +523,46 @@ typedef struct groklab_op_gelu {
   void* y;          /**< forward out: [R, N, D] */
   const void* dy;   /**< backward in: [R, N, D] */
   void* dx;         /**< backward out: [R, N, D] */
-} groklab_op_gelu;
+} groklab_op_activation;
 
 GROKLAB_API groklab_status groklab_op_gelu_forward(groklab_engine* engine,
-                                                   const groklab_op_gelu* op);
+                                                   const groklab_op_activation* op);
 GROKLAB_API groklab_status groklab_op_gelu_backward(groklab_engine* engine,
-                                                    const groklab_op_gelu* op);
+                                                    const groklab_op_activation* op);
+GROKLAB_API groklab_status groklab_op_relu_forward(groklab_engine* engine,
+                                                   const groklab_op_activation* op);
+GROKLAB_API groklab_status groklab_op_relu_backward(groklab_engine* engine,
+                                                    const groklab_op_activation* op);
+
+/**
+ * One step of an LSTM layer (Hochreiter & Schmidhuber 1997; gates as in PyTorch and cuDNN) for N rows:
+ * a = input + hidden + bias in four parts of H columns for the gates i, f, g, o;
+ * c = σ(f) c' + σ(i) tanh(g), h = σ(o) tanh(c).
+ */
+typedef struct groklab_op_lstm_cell {
+  uint32_t struct_size;
+  uint32_t precision;
+  int64_t replicas;          /**< R */
+  int64_t rows;              /**< N */
+  int64_t width;             /**< H */
+  const void* input;         /**< forward in: [R, N, 4H] input weights times x, plus their bias */
+  const void* hidden;        /**< forward in: [R, N, 4H] hidden weights times h'; null: zero */
+  const void* bias;          /**< forward in: [R, 4H] */
+  const void* previous_cell; /**< c' [R, N, H]; null: zero */
+  void* gates;               /**< forward out, backward in: σ, σ, tanh and σ of a [R, N, 4H] */
+  void* cell;                /**< forward out: c [R, N, H] */
+  void* squashed_cell;       /**< forward out, backward in: tanh(c) [R, N, H] */
+  void* output;              /**< forward out: h [R, N, H] */
+  const void* doutput;       /**< backward in: [R, N, H] */
+  const void* dcell;    /**< backward in: [R, N, H] gradient of c by way of later steps; null: 0 */
+  void* dgates;         /**< backward out: gradient of a [R, N, 4H]: that of input and hidden */
+  void* dprevious_cell; /**< backward out: [R, N, H]; null: not wanted */
+} groklab_op_lstm_cell;
+
+GROKLAB_API groklab_status groklab_op_lstm_cell_forward(groklab_engine* engine,
+                                                        const groklab_op_lstm_cell* op);
+GROKLAB_API groklab_status groklab_op_lstm_cell_backward(groklab_engine* engine,
+                                                         const groklab_op_lstm_cell* op);
 
 /**
  * Multi-head attention of queries along paths of a prefix tree: query n attends to the key rows
@@ -578,29 +660,27 @@ GROKLAB_API groklab_status groklab_op_dropout_run(groklab_engine* engine,
                                                   const groklab_op_dropout* op);
 
 /**
- * One AdamW step (Loshchilov & Hutter, ICLR 2019; PyTorch's order of operations) on flat buffers:
- * p ← p (1 − lr·λ); m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
- * p ← p − lr/(1−β₁ᵗ) · m / (sqrt(v)/sqrt(1−β₂ᵗ) + ε).
+ * One step of each replica's optimizer (see groklab_optimizer_options) on flat buffers. A buffer
+ * that no replica's optimizer keeps may be null; of one that some keep, the other replicas' part is
+ * neither read nor written.
  */
-typedef struct groklab_op_adamw {
+typedef struct groklab_op_optimizer {
   uint32_t struct_size;
   uint32_t precision;
-  int64_t replicas;             /**< R */
-  int64_t parameters;           /**< P */
-  const int64_t* steps;         /**< [R] t ≥ 1, counting this step */
-  const double* learning_rates; /**< [R] */
-  const double* beta1;          /**< [R] */
-  const double* beta2;          /**< [R] */
-  const double* epsilon;        /**< [R] */
-  const double* weight_decay;   /**< [R] λ */
-  const void* gradients;        /**< [R, P] */
-  void* values;                 /**< in and out: [R, P] */
-  void* first_moments;          /**< in and out: [R, P] */
-  void* second_moments;         /**< in and out: [R, P] */
-} groklab_op_adamw;
+  int64_t replicas;                            /**< R */
+  int64_t parameters;                          /**< P */
+  const groklab_optimizer_options* optimizers; /**< [R] */
+  const int64_t* steps;                        /**< [R] t ≥ 1, counting this step */
+  const double* learning_rates;                /**< [R] */
+  const void* gradients;                       /**< [R, P] */
+  void* values;                                /**< in and out: [R, P] */
+  void* first_moments;                         /**< in and out: [R, P] or null */
+  void* second_moments;                        /**< in and out: [R, P] or null */
+  void* momentum;                              /**< in and out: [R, P] or null */
+} groklab_op_optimizer;
 
-GROKLAB_API groklab_status groklab_op_adamw_step(groklab_engine* engine,
-                                                 const groklab_op_adamw* op);
+GROKLAB_API groklab_status groklab_op_optimizer_step(groklab_engine* engine,
+                                                     const groklab_op_optimizer* op);
 
 #ifdef __cplusplus
 }

@@ -94,14 +94,19 @@ void describe_trainer_structs(Description& d) {
     FIELD(width), FIELD(heads), FIELD(hidden);
   }
   {
+    BEGIN(groklab_optimizer_options);
+    FIELD(struct_size), FIELD(kind), FIELD(nesterov), FIELD(centered), FIELD(beta1), FIELD(beta2);
+    FIELD(alpha), FIELD(momentum), FIELD(epsilon), FIELD(weight_decay), FIELD(clip_norm);
+  }
+  {
     BEGIN(groklab_replica_options);
-    FIELD(struct_size), FIELD(batch_capacity), FIELD(dropout_seed), FIELD(dropout), FIELD(beta1);
-    FIELD(beta2), FIELD(epsilon), FIELD(weight_decay);
+    FIELD(struct_size), FIELD(batch_capacity), FIELD(dropout_seed), FIELD(dropout);
+    FIELD(optimizer);
   }
   {
     BEGIN(groklab_trainer_options);
-    FIELD(struct_size), FIELD(precision), FIELD(optimizer), FIELD(layout), FIELD(replicas);
-    FIELD(reserved), FIELD(model), FIELD(replica_options);
+    FIELD(struct_size), FIELD(precision), FIELD(layout), FIELD(replicas), FIELD(model);
+    FIELD(replica_options);
   }
   {
     BEGIN(groklab_tensor_info);
@@ -137,9 +142,16 @@ void describe_op_structs(Description& d) {
     FIELD(inverse_deviation), FIELD(y), FIELD(dy), FIELD(dx), FIELD(dgamma), FIELD(dbeta);
   }
   {
-    BEGIN(groklab_op_gelu);
+    BEGIN(groklab_op_activation);
     FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(rows), FIELD(width), FIELD(x);
     FIELD(y), FIELD(dy), FIELD(dx);
+  }
+  {
+    BEGIN(groklab_op_lstm_cell);
+    FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(rows), FIELD(width);
+    FIELD(input), FIELD(hidden), FIELD(bias), FIELD(previous_cell), FIELD(gates), FIELD(cell);
+    FIELD(squashed_cell), FIELD(output), FIELD(doutput), FIELD(dcell), FIELD(dgates);
+    FIELD(dprevious_cell);
   }
   {
     BEGIN(groklab_op_attention);
@@ -164,10 +176,10 @@ void describe_op_structs(Description& d) {
     FIELD(reserved), FIELD(seeds), FIELD(steps), FIELD(rates), FIELD(x), FIELD(y);
   }
   {
-    BEGIN(groklab_op_adamw);
-    FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(parameters), FIELD(steps);
-    FIELD(learning_rates), FIELD(beta1), FIELD(beta2), FIELD(epsilon), FIELD(weight_decay);
-    FIELD(gradients), FIELD(values), FIELD(first_moments), FIELD(second_moments);
+    BEGIN(groklab_op_optimizer);
+    FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(parameters), FIELD(optimizers);
+    FIELD(steps), FIELD(learning_rates), FIELD(gradients), FIELD(values), FIELD(first_moments);
+    FIELD(second_moments), FIELD(momentum);
   }
 }
 
@@ -187,10 +199,12 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_op_linear_forward), FUNCTION(groklab_op_linear_backward);
   FUNCTION(groklab_op_layer_norm_forward), FUNCTION(groklab_op_layer_norm_backward);
   FUNCTION(groklab_op_gelu_forward), FUNCTION(groklab_op_gelu_backward);
+  FUNCTION(groklab_op_relu_forward), FUNCTION(groklab_op_relu_backward);
+  FUNCTION(groklab_op_lstm_cell_forward), FUNCTION(groklab_op_lstm_cell_backward);
   FUNCTION(groklab_op_attention_forward), FUNCTION(groklab_op_attention_backward);
   FUNCTION(groklab_op_cross_entropy_run);
   FUNCTION(groklab_op_embedding_forward), FUNCTION(groklab_op_embedding_backward);
-  FUNCTION(groklab_op_dropout_run), FUNCTION(groklab_op_adamw_step);
+  FUNCTION(groklab_op_dropout_run), FUNCTION(groklab_op_optimizer_step);
 }
 
 #undef FIELD

@@ -1,9 +1,11 @@
 // Single ops on host buffers.
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
 #include "abi/objects.h"
 #include "abi/op_buffers.h"
+#include "abi/optimizer.h"
 #include "core/lists.h"
 
 using namespace groklab;
@@ -63,15 +65,42 @@ Lists make_lists(OpBuffers& buffers, const std::int32_t* keys, std::int64_t repl
   return {buffers.copy(offsets, replicas), buffers.copy(items, replicas)};
 }
 
+void check_row_op(std::int64_t rows, std::int64_t width) {
+  check_extent(rows, 0, "op.rows");
+  check_extent(width, 1, "op.width");
+}
+
+/// Runs run(ops, x, y).
+template <class Run>
+groklab_status run_activation_forward(groklab_engine* engine, const groklab_op_activation* op,
+                                      Run run) noexcept {
+  return run_op(engine, op, [&](const groklab_op_activation& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
+    const auto y = b.out<T>(o.y, o.replicas, o.rows, o.width, "op.y");
+    b.run<T>([&](Ops<T>& ops) { run(ops, x, y); });
+  });
+}
+
+/// Runs run(ops, x, dy, dx).
+template <class Run>
+groklab_status run_activation_backward(groklab_engine* engine, const groklab_op_activation* op,
+                                       Run run) noexcept {
+  return run_op(engine, op, [&](const groklab_op_activation& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    check_row_op(o.rows, o.width);
+    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
+    const auto dy = b.in<T>(o.dy, o.replicas, o.rows, o.width, "op.dy");
+    const auto dx = b.out<T>(o.dx, o.replicas, o.rows, o.width, "op.dx");
+    b.run<T>([&](Ops<T>& ops) { run(ops, x, dy, dx); });
+  });
+}
+
 void check_linear(const groklab_op_linear& o) {
   check_extent(o.rows, 0, "op.rows");
   check_extent(o.in_features, 1, "op.in_features");
   check_extent(o.out_features, 1, "op.out_features");
-}
-
-void check_row_op(std::int64_t rows, std::int64_t width) {
-  check_extent(rows, 0, "op.rows");
-  check_extent(width, 1, "op.width");
 }
 
 void check_attention(const groklab_op_attention& o) {
@@ -189,24 +218,68 @@ groklab_status groklab_op_layer_norm_backward(groklab_engine* engine,
   });
 }
 
-groklab_status groklab_op_gelu_forward(groklab_engine* engine, const groklab_op_gelu* op) {
-  return run_op(engine, op, [](const groklab_op_gelu& o, OpBuffers& b, auto real) {
+groklab_status groklab_op_gelu_forward(groklab_engine* engine, const groklab_op_activation* op) {
+  return run_activation_forward(engine, op,
+                                [](auto& ops, auto x, auto y) { ops.gelu_forward(x, y); });
+}
+
+groklab_status groklab_op_gelu_backward(groklab_engine* engine, const groklab_op_activation* op) {
+  return run_activation_backward(
+      engine, op, [](auto& ops, auto x, auto dy, auto dx) { ops.gelu_backward(x, dy, dx); });
+}
+
+groklab_status groklab_op_relu_forward(groklab_engine* engine, const groklab_op_activation* op) {
+  return run_activation_forward(engine, op,
+                                [](auto& ops, auto x, auto y) { ops.relu_forward(x, y); });
+}
+
+groklab_status groklab_op_relu_backward(groklab_engine* engine, const groklab_op_activation* op) {
+  return run_activation_backward(
+      engine, op, [](auto& ops, auto x, auto dy, auto dx) { ops.relu_backward(x, dy, dx); });
+}
+
+groklab_status groklab_op_lstm_cell_forward(groklab_engine* engine,
+                                            const groklab_op_lstm_cell* op) {
+  return run_op(engine, op, [](const groklab_op_lstm_cell& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_row_op(o.rows, o.width);
-    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
-    const auto y = b.out<T>(o.y, o.replicas, o.rows, o.width, "op.y");
-    b.run<T>([&](Ops<T>& ops) { ops.gelu_forward(x, y); });
+    const std::int64_t r = o.replicas;
+    const std::int64_t gates = elements({4, o.width});
+    LstmCellForward<T> args;
+    args.input = b.in<T>(o.input, r, o.rows, gates, "op.input");
+    if (o.hidden != nullptr) args.hidden = b.in<T>(o.hidden, r, o.rows, gates, "op.hidden");
+    if (o.previous_cell != nullptr) {
+      args.previous_cell = b.in<T>(o.previous_cell, r, o.rows, o.width, "op.previous_cell");
+    }
+    args.bias = b.in<T>(o.bias, r, gates, "op.bias");
+    args.gates = b.out<T>(o.gates, r, o.rows, gates, "op.gates");
+    args.cell = b.out<T>(o.cell, r, o.rows, o.width, "op.cell");
+    args.squashed_cell = b.out<T>(o.squashed_cell, r, o.rows, o.width, "op.squashed_cell");
+    args.output = b.out<T>(o.output, r, o.rows, o.width, "op.output");
+    b.run<T>([&](Ops<T>& ops) { ops.lstm_cell_forward(args); });
   });
 }
 
-groklab_status groklab_op_gelu_backward(groklab_engine* engine, const groklab_op_gelu* op) {
-  return run_op(engine, op, [](const groklab_op_gelu& o, OpBuffers& b, auto real) {
+groklab_status groklab_op_lstm_cell_backward(groklab_engine* engine,
+                                             const groklab_op_lstm_cell* op) {
+  return run_op(engine, op, [](const groklab_op_lstm_cell& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_row_op(o.rows, o.width);
-    const auto x = b.in<T>(o.x, o.replicas, o.rows, o.width, "op.x");
-    const auto dy = b.in<T>(o.dy, o.replicas, o.rows, o.width, "op.dy");
-    const auto dx = b.out<T>(o.dx, o.replicas, o.rows, o.width, "op.dx");
-    b.run<T>([&](Ops<T>& ops) { ops.gelu_backward(x, dy, dx); });
+    const std::int64_t r = o.replicas;
+    const std::int64_t gates = elements({4, o.width});
+    LstmCellBackward<T> args;
+    args.doutput = b.in<T>(o.doutput, r, o.rows, o.width, "op.doutput");
+    if (o.dcell != nullptr) args.dcell = b.in<T>(o.dcell, r, o.rows, o.width, "op.dcell");
+    args.gates = b.in<T>(o.gates, r, o.rows, gates, "op.gates");
+    args.squashed_cell = b.in<T>(o.squashed_cell, r, o.rows, o.width, "op.squashed_cell");
+    if (o.previous_cell != nullptr) {
+      args.previous_cell = b.in<T>(o.previous_cell, r, o.rows, o.width, "op.previous_cell");
+    }
+    args.dgates = b.out<T>(o.dgates, r, o.rows, gates, "op.dgates");
+    if (o.dprevious_cell != nullptr) {
+      args.dprevious_cell = b.out<T>(o.dprevious_cell, r, o.rows, o.width, "op.dprevious_cell");
+    }
+    b.run<T>([&](Ops<T>& ops) { ops.lstm_cell_backward(args); });
   });
 }
 
@@ -308,8 +381,8 @@ groklab_status groklab_op_embedding_backward(groklab_engine* engine,
     const auto dpositions =
         b.out<T>(o.dposition_table, r, o.positions, o.width, "op.dposition_table");
     b.run<T>([&](Ops<T>& ops) {
-      ops.sum_lists(dy, by_token, dtokens);
-      ops.sum_lists(dy, by_position, dpositions);
+      ops.sum_lists(dy, by_token, 1, dtokens);
+      ops.sum_lists(dy, by_position, 1, dpositions);
     });
   });
 }
@@ -343,33 +416,40 @@ groklab_status groklab_op_dropout_run(groklab_engine* engine, const groklab_op_d
   });
 }
 
-groklab_status groklab_op_adamw_step(groklab_engine* engine, const groklab_op_adamw* op) {
-  return run_op(engine, op, [](const groklab_op_adamw& o, OpBuffers& b, auto real) {
+groklab_status groklab_op_optimizer_step(groklab_engine* engine, const groklab_op_optimizer* op) {
+  return run_op(engine, op, [](const groklab_op_optimizer& o, OpBuffers& b, auto real) {
     using T = decltype(real);
     check_extent(o.parameters, 1, "op.parameters");
     check_not_null(o.steps, "op.steps");
     check_not_null(o.learning_rates, "op.learning_rates");
-    check_not_null(o.beta1, "op.beta1");
-    check_not_null(o.beta2, "op.beta2");
-    check_not_null(o.epsilon, "op.epsilon");
-    check_not_null(o.weight_decay, "op.weight_decay");
     const std::int64_t r = o.replicas;
-    std::vector<AdamWStep> steps;
+    std::vector<OptimizerStep> steps;
     for (std::int64_t i = 0; i < r; ++i) {
+      const auto options = read_element(o.optimizers, static_cast<std::size_t>(i), "op.optimizers");
       check_range(o.steps[i], 1, INT64_MAX, "op.steps");
       check_not_negative(o.learning_rates[i], "op.learning_rates");
-      check_interval(o.beta1[i], 0, 1, "op.beta1");
-      check_interval(o.beta2[i], 0, 1, "op.beta2");
-      check_not_negative(o.epsilon[i], "op.epsilon");
-      check_not_negative(o.weight_decay[i], "op.weight_decay");
-      steps.push_back({o.steps[i], o.learning_rates[i], o.beta1[i], o.beta2[i], o.epsilon[i],
-                       o.weight_decay[i]});
+      const std::string name = "op.optimizers[" + text(i) + "]";
+      steps.push_back({read_optimizer(&options, name), o.steps[i], o.learning_rates[i]});
     }
+    const auto any = [&](bool (Optimizer::*keeps)() const) {
+      return std::ranges::any_of(
+          steps, [&](const OptimizerStep& step) { return (step.optimizer.*keeps)(); });
+    };
+    const auto state = [&](void* host, bool kept, const char* name) {
+      return kept ? b.in_out<T>(host, r, o.parameters, name) : Vectors<T>{};
+    };
     const auto gradients = b.in<T>(o.gradients, r, o.parameters, "op.gradients");
     const auto values = b.in_out<T>(o.values, r, o.parameters, "op.values");
-    const auto first = b.in_out<T>(o.first_moments, r, o.parameters, "op.first_moments");
-    const auto second = b.in_out<T>(o.second_moments, r, o.parameters, "op.second_moments");
+    const OptimizerState<T> kept{
+        state(o.first_moments, any(&Optimizer::has_first_moments), "op.first_moments"),
+        state(o.second_moments, any(&Optimizer::has_second_moments), "op.second_moments"),
+        state(o.momentum, any(&Optimizer::has_momentum), "op.momentum")};
     const auto device_steps = b.copy(steps, r);
-    b.run<T>([&](Ops<T>& ops) { ops.adamw(device_steps, gradients, values, first, second); });
+    Vectors<double> squares;
+    if (any(&Optimizer::clips)) squares = flatten(b.scratch<double>(r, 1, 1));
+    b.run<T>([&](Ops<T>& ops) {
+      if (!squares.empty()) ops.sum_of_squares(gradients, squares);
+      ops.optimizer_step(device_steps, gradients, squares, values, kept);
+    });
   });
 }

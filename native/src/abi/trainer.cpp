@@ -1,5 +1,6 @@
 // Trainers.
 #include "abi/objects.h"
+#include "abi/optimizer.h"
 #include "train/checked_trainer.h"
 
 using namespace groklab;
@@ -10,9 +11,9 @@ namespace {
 constexpr std::int64_t kMostElements = std::int64_t{1}
                                        << 46;  // products of extents stay in 64 bits
 
-TransformerShape read_model(const groklab_model_options* options, const Dataset& dataset) {
+ModelShape read_model(const groklab_model_options* options, const Dataset& dataset) {
   const groklab_model_options o = read_struct(options, "options.model");
-  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_TRANSFORMER, "options.model.kind");
+  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_LSTM, "options.model.kind");
   if (o.vocabulary != dataset.vocabulary()) {
     invalid("options.model.vocabulary is " + text(std::int64_t{o.vocabulary}) +
             "; the data set's is " + text(dataset.vocabulary()));
@@ -20,13 +21,30 @@ TransformerShape read_model(const groklab_model_options* options, const Dataset&
   check_range(o.positions, dataset.sequence_length(), 1 << 24, "options.model.positions");
   check_range(o.layers, 1, 64, "options.model.layers");
   check_range(o.width, 1, 8192, "options.model.width");
-  check_range(o.heads, 1, o.width, "options.model.heads");
-  if (o.width % o.heads != 0) {
-    invalid("options.model.heads is " + text(std::int64_t{o.heads}) +
-            ", which does not divide the width " + text(std::int64_t{o.width}));
+  if (o.kind == GROKLAB_MODEL_TRANSFORMER) {
+    check_range(o.heads, 1, o.width, "options.model.heads");
+    if (o.width % o.heads != 0) {
+      invalid("options.model.heads is " + text(std::int64_t{o.heads}) +
+              ", which does not divide the width " + text(std::int64_t{o.width}));
+    }
+  } else {
+    check_range(o.heads, 0, 0, "options.model.heads, of a model without attention,");
+  }
+  if (o.kind == GROKLAB_MODEL_MLP) {
+    check_range(dataset.sequence_length() * o.width, 1, 65536,
+                "options.model.width times the sequence length");
   }
   check_range(o.hidden, 1, 65536, "options.model.hidden");
-  return {o.vocabulary, o.positions, o.layers, o.width, o.heads, o.hidden};
+  ModelShape shape;
+  shape.kind = static_cast<ModelKind>(o.kind);
+  shape.sequence_length = dataset.sequence_length();
+  shape.vocabulary = o.vocabulary;
+  shape.positions = o.positions;
+  shape.layers = o.layers;
+  shape.width = o.width;
+  shape.heads = o.heads;
+  shape.hidden = o.hidden;
+  return shape;
 }
 
 /// A batch's index arrays hold query · T + position in 32 bits.
@@ -37,24 +55,13 @@ void check_batch_size(std::int64_t rows, std::int64_t length, const std::string&
 std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options,
                                           std::uint32_t count, std::int64_t length) {
   std::vector<ReplicaOptions> replicas;
-  const std::uint32_t size = read_struct(options, "options.replica_options").struct_size;
-  const auto* const bytes = reinterpret_cast<const std::byte*>(options);
   for (std::uint32_t r = 0; r < count; ++r) {
     const std::string name = "options.replica_options[" + std::to_string(r) + "]";
-    const auto o = read_struct(
-        reinterpret_cast<const groklab_replica_options*>(bytes + std::size_t{r} * size), name);
-    if (o.struct_size != size) {
-      invalid(name + ".struct_size is " + std::to_string(o.struct_size) + "; the first one's is " +
-              std::to_string(size));
-    }
+    const auto o = read_element(options, r, "options.replica_options");
     if (o.batch_capacity > 0) check_batch_size(o.batch_capacity, length, name + ".batch_capacity");
     check_interval(o.dropout, 0, 1, name + ".dropout");
-    check_interval(o.beta1, 0, 1, name + ".beta1");
-    check_interval(o.beta2, 0, 1, name + ".beta2");
-    check_not_negative(o.epsilon, name + ".epsilon");
-    check_not_negative(o.weight_decay, name + ".weight_decay");
-    replicas.push_back(
-        {o.batch_capacity, o.dropout_seed, o.dropout, o.beta1, o.beta2, o.epsilon, o.weight_decay});
+    replicas.push_back({o.batch_capacity, o.dropout_seed, o.dropout,
+                        read_optimizer(o.optimizer, name + ".optimizer")});
   }
   return replicas;
 }
@@ -75,7 +82,14 @@ std::size_t real_bytes(const Trainer& trainer) {
 FlatBufferKind check_buffer(const TrainerUse& trainer, std::uint32_t replica, std::uint32_t buffer,
                             const void* memory, std::uint64_t bytes) {
   trainer.check_replica(replica);
-  check_range(buffer, GROKLAB_PARAMETERS, GROKLAB_SECOND_MOMENTS, "buffer");
+  check_range(buffer, GROKLAB_PARAMETERS, GROKLAB_MOMENTUM, "buffer");
+  const auto kind = static_cast<FlatBufferKind>(buffer);
+  if (!trainer->options().replicas[replica].keeps(kind)) {
+    constexpr const char* kNames[] = {"parameters", "gradients", "first moments", "second moments",
+                                      "momentum"};
+    invalid("buffer is " + std::to_string(buffer) + ", the " + kNames[buffer] +
+            ", which the optimizer of replica " + std::to_string(replica) + " does not keep");
+  }
   check_not_null(memory, "memory of the caller");
   const std::uint64_t needed =
       static_cast<std::uint64_t>(trainer->parameters().size()) * real_bytes(*trainer);
@@ -83,7 +97,7 @@ FlatBufferKind check_buffer(const TrainerUse& trainer, std::uint32_t replica, st
     invalid("bytes is " + std::to_string(bytes) + "; a flat buffer of this trainer has " +
             std::to_string(needed));
   }
-  return static_cast<FlatBufferKind>(buffer);
+  return kind;
 }
 
 std::string entry_name(const char* array, std::int64_t replica, std::int64_t step) {
@@ -144,10 +158,8 @@ groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* d
     const groklab_trainer_options o = read_struct(options, "options");
     check_not_null(trainer, "trainer");
     check_range(o.precision, GROKLAB_FP32, GROKLAB_FP64, "options.precision");
-    check_range(o.optimizer, GROKLAB_OPTIMIZER_ADAMW, GROKLAB_OPTIMIZER_ADAMW, "options.optimizer");
     check_range(o.layout, GROKLAB_LAYOUT_AUTO, GROKLAB_LAYOUT_DENSE, "options.layout");
     check_range(o.replicas, 1, 65536, "options.replicas");
-    check_range(o.reserved, 0, 0, "options.reserved");
     TrainerOptions out;
     out.precision = static_cast<Precision>(o.precision);
     out.dense = o.layout == GROKLAB_LAYOUT_DENSE;

@@ -72,7 +72,23 @@ struct Lists {
   Indices items;
 
   [[nodiscard]] constexpr std::int64_t size() const { return offsets.size - 1; }
+
+  [[nodiscard]] constexpr Lists slice(std::int64_t begin, std::int64_t count) const {
+    return {offsets.slice(begin, count + 1), items};
+  }
 };
+
+/// The elements of matrices whose rows lie one after the other, row by row.
+template <class T>
+constexpr Vectors<T> flatten(Matrices<T> m) {
+  return {m.data, m.replicas, m.rows * m.cols, m.replica_stride};
+}
+
+/// The same elements in rows of another length; rows lie one after the other.
+template <class T>
+constexpr Matrices<T> reshape(Matrices<T> m, std::int64_t cols) {
+  return {m.data, m.replicas, m.rows * m.cols / cols, cols, cols, m.replica_stride};
+}
 
 /// Views `count` matrices that lie one after the other, each contiguous.
 template <class T>

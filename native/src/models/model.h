@@ -1,6 +1,7 @@
 // What the trainer asks of an architecture.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "core/parameters.h"
@@ -9,6 +10,20 @@
 #include "ops/ops.h"
 
 namespace groklab {
+
+enum class ModelKind : std::uint32_t { kTransformer = 0, kMlp = 1, kLstm = 2 };
+
+/// What determines an architecture.
+struct ModelShape {
+  ModelKind kind = ModelKind::kTransformer;
+  std::int64_t sequence_length = 0;  ///< T, tokens of a row
+  std::int64_t vocabulary = 0;       ///< V: rows of the token table, number of logits
+  std::int64_t positions = 0;        ///< rows of the position table
+  std::int64_t layers = 2;
+  std::int64_t width = 128;   ///< d
+  std::int64_t heads = 4;     ///< Transformer: divides d
+  std::int64_t hidden = 512;  ///< width of the feed-forward layer, or of an LSTM's state
+};
 
 /// What a pass works with, beside weights: ops, scratch memory, and the dropout of this step.
 template <class T>

@@ -4,71 +4,53 @@
 #include <string>
 #include <vector>
 
+#include "models/layers.h"
+
 namespace groklab {
 
 namespace {
 
 /// Indices of one block's tensors in the parameter layout.
 struct BlockParameters {
-  std::size_t in_weight, in_bias, out_weight, out_bias;
-  std::size_t attention_gamma, attention_beta;
-  std::size_t up_weight, up_bias, down_weight, down_bias;
-  std::size_t feed_forward_gamma, feed_forward_beta;
+  Linear in, out;
+  Norm attention_norm;
+  Linear up, down;
+  Norm feed_forward_norm;
 };
 
 struct Parameters {
-  std::size_t token_table, position_table;
+  Embedding embedding;
   std::vector<BlockParameters> blocks;
-  std::size_t final_gamma, final_beta;
-  std::size_t readout_weight, readout_bias;
+  Norm final_norm;
+  Linear readout;
 };
 
 /// Lays the parameters out, with the names and initial distributions of PyTorch's modules.
-Parameters lay_out(const TransformerShape& s, ParameterLayout& layout) {
+Parameters lay_out(const ModelShape& s, ParameterLayout& layout) {
   const std::int64_t d = s.width;
   const Initialization zero = Initialization::constant(0);
-  const Initialization one = Initialization::constant(1);
-  const auto fan_in = [](std::int64_t n) {
-    return Initialization::uniform(1 / std::sqrt(static_cast<double>(n)));
-  };
   // nn.MultiheadAttention draws the joint projection by Xavier's rule over its whole [3d, d].
   const Initialization xavier =
       Initialization::uniform(std::sqrt(6.0 / static_cast<double>(d + 3 * d)));
 
   Parameters p;
-  p.token_table = layout.add("token_embedding.weight", s.vocabulary, d, Initialization::normal(1));
-  p.position_table =
-      layout.add("position_embedding.weight", s.positions, d, Initialization::normal(1));
+  p.embedding = Embedding::add(layout, s);
   for (std::int64_t i = 0; i < s.layers; ++i) {
     const std::string block = "blocks." + std::to_string(i) + ".";
-    BlockParameters b{};
-    b.in_weight = layout.add(block + "attention.in_proj.weight", 3 * d, d, xavier);
-    b.in_bias = layout.add(block + "attention.in_proj.bias", 3 * d, 0, zero);
-    b.out_weight = layout.add(block + "attention.out_proj.weight", d, d, fan_in(d));
-    b.out_bias = layout.add(block + "attention.out_proj.bias", d, 0, zero);
-    b.attention_gamma = layout.add(block + "attention_norm.weight", d, 0, one);
-    b.attention_beta = layout.add(block + "attention_norm.bias", d, 0, zero);
-    b.up_weight = layout.add(block + "feed_forward.up.weight", s.hidden, d, fan_in(d));
-    b.up_bias = layout.add(block + "feed_forward.up.bias", s.hidden, 0, fan_in(d));
-    b.down_weight = layout.add(block + "feed_forward.down.weight", d, s.hidden, fan_in(s.hidden));
-    b.down_bias = layout.add(block + "feed_forward.down.bias", d, 0, fan_in(s.hidden));
-    b.feed_forward_gamma = layout.add(block + "feed_forward_norm.weight", d, 0, one);
-    b.feed_forward_beta = layout.add(block + "feed_forward_norm.bias", d, 0, zero);
+    BlockParameters b;
+    b.in = Linear::add(layout, block + "attention.in_proj", 3 * d, d, xavier, zero);
+    b.out = Linear::add(layout, block + "attention.out_proj", d, d, fan_in(d), zero);
+    b.attention_norm = Norm::add(layout, block + "attention_norm", d);
+    b.up = Linear::add(layout, block + "feed_forward.up", s.hidden, d, fan_in(d), fan_in(d));
+    b.down = Linear::add(layout, block + "feed_forward.down", d, s.hidden, fan_in(s.hidden),
+                         fan_in(s.hidden));
+    b.feed_forward_norm = Norm::add(layout, block + "feed_forward_norm", d);
     p.blocks.push_back(b);
   }
-  p.final_gamma = layout.add("final_norm.weight", d, 0, one);
-  p.final_beta = layout.add("final_norm.bias", d, 0, zero);
-  p.readout_weight = layout.add("readout.weight", s.vocabulary, d, fan_in(d));
-  p.readout_bias = layout.add("readout.bias", s.vocabulary, 0, fan_in(d));
+  p.final_norm = Norm::add(layout, "final_norm", d);
+  p.readout = Linear::add(layout, "readout", s.vocabulary, d, fan_in(d), fan_in(d));
   return p;
 }
-
-/// A layer norm's saved tensors.
-template <class T>
-struct NormState {
-  Matrices<T> normalized;
-  Vectors<T> inverse_deviation;
-};
 
 /// A block's saved tensors. "Sources" are the rows that give keys and values: pairs in the first
 /// block, nodes in the others. "Queries" are the rows that go on: leaves in the last, else nodes.
@@ -80,17 +62,17 @@ struct BlockState {
   Matrices<T> k, v;         ///< slices of projections
   Matrices<T> weights;      ///< attention weights [queries, heads·T]
   Matrices<T> attended;     ///< [queries, d]
-  NormState<T> attention_norm;
+  Norm::State<T> attention_norm;
   Matrices<T> middle;     ///< [queries, d] after the first norm
   Matrices<T> up;         ///< [queries, hidden] before GELU
   Matrices<T> activated;  ///< [queries, hidden]
-  NormState<T> feed_forward_norm;
+  Norm::State<T> feed_forward_norm;
 };
 
 template <class T>
 class Transformer final : public Model<T> {
  public:
-  explicit Transformer(const TransformerShape& shape)
+  explicit Transformer(const ModelShape& shape)
       : shape_(shape), p_(lay_out(shape, layout_)), blocks_(p_.blocks.size()) {}
 
   [[nodiscard]] const ParameterLayout& parameters() const override { return layout_; }
@@ -107,47 +89,31 @@ class Transformer final : public Model<T> {
 
   Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                       FlatBuffer<const T> weights) override {
-    Matrices<T> h = rows(context, batch, batch.pairs, shape_.width);
-    context.ops.embedding(layout_.matrix(weights, p_.token_table),
-                          layout_.matrix(weights, p_.position_table), batch.pair_tokens,
-                          batch.pair_positions, h);
+    Matrices<T> h = p_.embedding.forward(context, layout_, weights, batch);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       h = block_forward(context, batch, weights, i, h);
     }
     readout_input_ = rows(context, batch, batch.leaves, shape_.width);
-    norm_forward(context, batch, h, {}, layout_.vector(weights, p_.final_gamma),
-                 layout_.vector(weights, p_.final_beta), final_norm_, readout_input_);
+    p_.final_norm.forward(context, layout_, weights, h, {}, final_norm_, readout_input_);
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
-    context.ops.linear_forward(readout_input_, layout_.matrix(weights, p_.readout_weight),
-                               layout_.vector(weights, p_.readout_bias), logits);
+    p_.readout.forward<T>(context, layout_, weights, readout_input_, logits);
     return logits;
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
     Matrices<T> dh = rows(context, batch, batch.leaves, shape_.width);
-    linear_backward(context, dlogits, readout_input_, layout_.matrix(weights, p_.readout_weight),
-                    dh, layout_.matrix(gradients, p_.readout_weight),
-                    layout_.vector(gradients, p_.readout_bias));
-    norm_backward(context, dh, final_norm_, layout_.vector(weights, p_.final_gamma), dh,
-                  layout_.vector(gradients, p_.final_gamma),
-                  layout_.vector(gradients, p_.final_beta));
+    p_.readout.backward<T>(context, layout_, weights, dlogits, readout_input_, dh, gradients);
+    p_.final_norm.backward<T>(context, layout_, weights, dh, final_norm_, dh, gradients);
     for (std::size_t i = blocks_.size(); i-- > 0;) {
       dh = block_backward(context, batch, weights, i, dh, gradients);
     }
-    context.ops.sum_lists(dh, batch.pairs_of_token, layout_.matrix(gradients, p_.token_table));
-    context.ops.sum_lists(dh, batch.pairs_of_position,
-                          layout_.matrix(gradients, p_.position_table));
+    p_.embedding.backward<T>(context, layout_, dh, batch, gradients);
   }
 
  private:
   [[nodiscard]] bool is_first(std::size_t i) const { return i == 0; }
   [[nodiscard]] bool is_last(std::size_t i) const { return i + 1 == blocks_.size(); }
-
-  static Matrices<T> rows(const PassContext<T>& context, const Batch& batch, std::int64_t count,
-                          std::int64_t cols) {
-    return context.workspace.template matrices<T>(batch.replicas, count, cols);
-  }
 
   /// Rows that go on from block i.
   [[nodiscard]] std::int64_t queries(const Batch& batch, std::size_t i) const {
@@ -177,44 +143,6 @@ class Transformer final : public Model<T> {
                         batch.node_numbers.slice(batch.nodes - x.rows, x.rows), x, y);
   }
 
-  static void linear_backward(const PassContext<T>& context, Matrices<const T> dy,
-                              Matrices<const T> x, Matrices<const T> weight, Matrices<T> dx,
-                              Matrices<T> dweight, Vectors<T> dbias) {
-    context.ops.linear_backward_weight(dy, x, dweight, dbias);
-    context.ops.linear_backward_input(dy, weight, dx, /*accumulate=*/false);
-  }
-
-  /// y = LN(x + residual). Keeps x̂ in the memory of x.
-  static void norm_forward(const PassContext<T>& context, const Batch& batch, Matrices<T> x,
-                           Matrices<const T> residual, Vectors<const T> gamma,
-                           Vectors<const T> beta, NormState<T>& state, Matrices<T> y) {
-    state.normalized = x;
-    state.inverse_deviation = context.workspace.template vectors<T>(batch.replicas, x.rows);
-    LayerNormForward<T> args;
-    args.x = x;
-    args.residual = residual;
-    args.gamma = gamma;
-    args.beta = beta;
-    args.normalized = state.normalized;
-    args.inverse_deviation = state.inverse_deviation;
-    args.y = y;
-    context.ops.layer_norm_forward(args);
-  }
-
-  static void norm_backward(const PassContext<T>& context, Matrices<const T> dy,
-                            const NormState<T>& state, Vectors<const T> gamma, Matrices<T> dx,
-                            Vectors<T> dgamma, Vectors<T> dbeta) {
-    LayerNormBackward<T> args;
-    args.dy = dy;
-    args.normalized = state.normalized;
-    args.inverse_deviation = state.inverse_deviation;
-    args.gamma = gamma;
-    args.dx = dx;
-    args.dgamma = dgamma;
-    args.dbeta = dbeta;
-    context.ops.layer_norm_backward(args);
-  }
-
   /// Queries, keys and values of block i, and the rows that its residual connection carries on.
   Matrices<const T> project(const PassContext<T>& context, const Batch& batch,
                             FlatBuffer<const T> weights, std::size_t i, Matrices<T> h) {
@@ -222,8 +150,8 @@ class Transformer final : public Model<T> {
     BlockState<T>& s = blocks_[i];
     const std::int64_t d = shape_.width;
     const std::int64_t n = queries(batch, i);
-    const Matrices<const T> in_weight = layout_.matrix(weights, p.in_weight);
-    const Vectors<const T> in_bias = layout_.vector(weights, p.in_bias);
+    const Matrices<const T> in_weight = layout_.matrix(weights, p.in.weight);
+    const Vectors<const T> in_bias = layout_.vector(weights, p.in.bias);
     s.input = h;
     if (is_last(i) && !is_first(i)) {
       // Only the leaves ask, but all nodes answer.
@@ -274,25 +202,22 @@ class Transformer final : public Model<T> {
     context.ops.attention_forward(attention);
 
     const Matrices<T> branch = rows(context, batch, n, d);
-    context.ops.linear_forward(s.attended, layout_.matrix(weights, p.out_weight),
-                               layout_.vector(weights, p.out_bias), branch);
+    p.out.forward<T>(context, layout_, weights, s.attended, branch);
     if (!context.dropout.empty()) drop(context, batch, i, 0, branch, branch);
     s.middle = rows(context, batch, n, d);
-    norm_forward(context, batch, branch, carried, layout_.vector(weights, p.attention_gamma),
-                 layout_.vector(weights, p.attention_beta), s.attention_norm, s.middle);
+    p.attention_norm.forward(context, layout_, weights, branch, carried, s.attention_norm,
+                             s.middle);
 
     s.up = rows(context, batch, n, shape_.hidden);
-    context.ops.linear_forward(s.middle, layout_.matrix(weights, p.up_weight),
-                               layout_.vector(weights, p.up_bias), s.up);
+    p.up.forward<T>(context, layout_, weights, s.middle, s.up);
     s.activated = rows(context, batch, n, shape_.hidden);
     context.ops.gelu_forward(s.up, s.activated);
     const Matrices<T> down = rows(context, batch, n, d);
-    context.ops.linear_forward(s.activated, layout_.matrix(weights, p.down_weight),
-                               layout_.vector(weights, p.down_bias), down);
+    p.down.forward<T>(context, layout_, weights, s.activated, down);
     if (!context.dropout.empty()) drop(context, batch, i, 1, down, down);
     const Matrices<T> out = rows(context, batch, n, d);
-    norm_forward(context, batch, down, s.middle, layout_.vector(weights, p.feed_forward_gamma),
-                 layout_.vector(weights, p.feed_forward_beta), s.feed_forward_norm, out);
+    p.feed_forward_norm.forward<T>(context, layout_, weights, down, s.middle, s.feed_forward_norm,
+                                   out);
     return out;
   }
 
@@ -314,27 +239,18 @@ class Transformer final : public Model<T> {
     const std::int64_t d = shape_.width;
     const std::int64_t n = queries(batch, i);
 
-    norm_backward(context, dh, s.feed_forward_norm, layout_.vector(weights, p.feed_forward_gamma),
-                  dh, layout_.vector(gradients, p.feed_forward_gamma),
-                  layout_.vector(gradients, p.feed_forward_beta));
+    p.feed_forward_norm.backward<T>(context, layout_, weights, dh, s.feed_forward_norm, dh,
+                                    gradients);
     const Matrices<T> dup = rows(context, batch, n, shape_.hidden);
-    linear_backward(context, branch_gradient(context, batch, i, 1, dh), s.activated,
-                    layout_.matrix(weights, p.down_weight), dup,
-                    layout_.matrix(gradients, p.down_weight),
-                    layout_.vector(gradients, p.down_bias));
+    p.down.backward<T>(context, layout_, weights, branch_gradient(context, batch, i, 1, dh),
+                       s.activated, dup, gradients);
     context.ops.gelu_backward(s.up, dup, dup);
-    context.ops.linear_backward_weight(dup, s.middle, layout_.matrix(gradients, p.up_weight),
-                                       layout_.vector(gradients, p.up_bias));
-    context.ops.linear_backward_input(dup, layout_.matrix(weights, p.up_weight), dh,
-                                      /*accumulate=*/true);
+    p.up.backward<T>(context, layout_, weights, dup, s.middle, dh, gradients, Into::kSum);
 
-    norm_backward(context, dh, s.attention_norm, layout_.vector(weights, p.attention_gamma), dh,
-                  layout_.vector(gradients, p.attention_gamma),
-                  layout_.vector(gradients, p.attention_beta));
+    p.attention_norm.backward<T>(context, layout_, weights, dh, s.attention_norm, dh, gradients);
     const Matrices<T> dattended = rows(context, batch, n, d);
-    linear_backward(context, branch_gradient(context, batch, i, 0, dh), s.attended,
-                    layout_.matrix(weights, p.out_weight), dattended,
-                    layout_.matrix(gradients, p.out_weight), layout_.vector(gradients, p.out_bias));
+    p.out.backward<T>(context, layout_, weights, branch_gradient(context, batch, i, 0, dh),
+                      s.attended, dattended, gradients);
     return attention_backward(context, batch, weights, i, dattended, dh, gradients);
   }
 
@@ -346,9 +262,9 @@ class Transformer final : public Model<T> {
     const BlockState<T>& s = blocks_[i];
     const std::int64_t d = shape_.width;
     const std::int64_t n = queries(batch, i);
-    const Matrices<const T> in_weight = layout_.matrix(weights, p.in_weight);
-    const Matrices<T> din_weight = layout_.matrix(gradients, p.in_weight);
-    const Vectors<T> din_bias = layout_.vector(gradients, p.in_bias);
+    const Matrices<const T> in_weight = layout_.matrix(weights, p.in.weight);
+    const Matrices<T> din_weight = layout_.matrix(gradients, p.in.weight);
+    const Vectors<T> din_bias = layout_.vector(gradients, p.in.bias);
 
     const Matrices<T> dprojections = rows(context, batch, s.input.rows, s.projections.cols);
     const bool queries_apart = is_first(i) || is_last(i);
@@ -383,31 +299,32 @@ class Transformer final : public Model<T> {
     Matrices<T> dh = dcarried;
     if (is_first(i)) {
       // Bring the nodes' shares back to the pairs that they were spread from.
-      context.ops.sum_lists(attention.dq, queries_of_pair(batch, i), dprojections.slice_cols(0, d));
+      context.ops.sum_lists(attention.dq, queries_of_pair(batch, i), 1,
+                            dprojections.slice_cols(0, d));
       dh = rows(context, batch, s.input.rows, d);
-      context.ops.sum_lists(dcarried, queries_of_pair(batch, i), dh);
+      context.ops.sum_lists(dcarried, queries_of_pair(batch, i), 1, dh);
     }
     context.ops.linear_backward_weight(dprojections, s.input, din_weight, din_bias);
     context.ops.linear_backward_input(dprojections, in_weight, dh, /*accumulate=*/true);
     return dh;
   }
 
-  TransformerShape shape_;
+  ModelShape shape_;
   ParameterLayout layout_;
   Parameters p_;
   std::vector<BlockState<T>> blocks_;
-  NormState<T> final_norm_;
+  Norm::State<T> final_norm_;
   Matrices<T> readout_input_;
 };
 
 }  // namespace
 
 template <class T>
-std::unique_ptr<Model<T>> make_transformer(const TransformerShape& shape) {
+std::unique_ptr<Model<T>> make_transformer(const ModelShape& shape) {
   return std::make_unique<Transformer<T>>(shape);
 }
 
-template std::unique_ptr<Model<float>> make_transformer(const TransformerShape&);
-template std::unique_ptr<Model<double>> make_transformer(const TransformerShape&);
+template std::unique_ptr<Model<float>> make_transformer(const ModelShape&);
+template std::unique_ptr<Model<double>> make_transformer(const ModelShape&);
 
 }  // namespace groklab

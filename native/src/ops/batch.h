@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "core/views.h"
 
@@ -27,6 +28,7 @@ struct BatchNeeds {
   bool nodes_from_leaves = false;
   bool nodes_of_pair = false;
   bool leaves_of_pair = false;
+  bool nodes_of_parent = false;
 };
 
 struct Batch {
@@ -36,10 +38,16 @@ struct Batch {
   std::int64_t nodes = 0;            ///< distinct prefixes
   std::int64_t leaves = 0;           ///< distinct rows: nodes [nodes − leaves, nodes)
 
+  /// [T + 1], on the host: position t has the pairs first_pairs[t] … first_pairs[t + 1] − 1, and
+  /// level t the nodes first_nodes[t] … first_nodes[t + 1] − 1.
+  std::span<const std::int64_t> first_pairs;
+  std::span<const std::int64_t> first_nodes;
+
   Indices pair_tokens;     ///< [R, pairs]
   Indices pair_positions;  ///< [R, pairs]
   Indices node_pairs;      ///< [R, nodes] pair of a node's own token and position
-  Indices node_numbers;    ///< [R, nodes] a node's number without padding: dropout's masks use it
+  Indices node_parents;  ///< [R, nodes] node of the prefix without the last token; −1 at level 0
+  Indices node_numbers;  ///< [R, nodes] a node's number without padding: dropout's masks use it
 
   AttentionPaths pairs_from_nodes;  ///< keys are pairs, queries nodes: a first layer
   AttentionPaths nodes_from_nodes;  ///< keys and queries nodes: a layer in between
@@ -51,6 +59,7 @@ struct Batch {
   // For gradients only; empty where BatchNeeds does not ask for them.
   Lists nodes_of_pair;      ///< pair → nodes
   Lists leaves_of_pair;     ///< pair → leaves, numbered from 0
+  Lists nodes_of_parent;    ///< node → nodes of the next level that go on from it
   Lists pairs_of_token;     ///< token of the vocabulary → pairs
   Lists pairs_of_position;  ///< row of the position table → pairs
 

@@ -32,8 +32,9 @@ struct TreeRows {
   Indices sizes;  ///< [R, 1] how many of them count, 0 … B; with 0, row 0 of the data set pads
 
   // Out. What belongs to shared nodes and shared pairs is left as it is.
-  Vectors<std::int32_t> pair_tokens;  ///< [R, pairs]
-  Vectors<std::int32_t> node_pairs;   ///< [R, nodes]
+  Vectors<std::int32_t> pair_tokens;   ///< [R, pairs]
+  Vectors<std::int32_t> node_pairs;    ///< [R, nodes]
+  Vectors<std::int32_t> node_parents;  ///< [R, nodes] −1 at level 0
   /// [R, nodes] first_node + (t − S)·size + i: a node's number without padding; 0 for padding
   Vectors<std::int32_t> node_numbers;
   Matrices<std::int32_t> pair_paths;   ///< [R, nodes, T] pair at each position, −1 beyond its own

@@ -31,6 +31,7 @@ void fill_node(const TreeRows& args, std::int64_t r, std::int64_t i, std::int64_
             : own_pairs + static_cast<std::int32_t>(i);
   }
   args.node_pairs.replica(r)[node] = pair_path[t];
+  args.node_parents.replica(r)[node] = t == 0 ? -1 : node_path[t - 1];
 }
 
 }  // namespace

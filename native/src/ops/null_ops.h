@@ -15,8 +15,11 @@ class NullOps final : public Ops<T> {
   void make_lists(std::span<const ListsOf>) override {}
   void embedding(Matrices<const T>, Matrices<const T>, Indices, Indices, Matrices<T>) override {}
   void gather_rows(Matrices<const T>, Indices, Matrices<T>) override {}
-  void sum_lists(Matrices<const T>, Lists, Matrices<T>) override {}
+  void gather_sum(Matrices<const T>, Matrices<const std::int32_t>, Vectors<const T>,
+                  Matrices<T>) override {}
+  void sum_lists(Matrices<const T>, Lists, std::int64_t, Matrices<T>) override {}
   void add(Matrices<const T>, Matrices<T>) override {}
+  void copy(Vectors<const T>, Vectors<T>) override {}
   void linear_forward(Matrices<const T>, Matrices<const T>, Vectors<const T>,
                       Matrices<T>) override {}
   void linear_backward_input(Matrices<const T>, Matrices<const T>, Matrices<T>, bool) override {}
@@ -26,13 +29,17 @@ class NullOps final : public Ops<T> {
   void layer_norm_backward(const LayerNormBackward<T>&) override {}
   void gelu_forward(Matrices<const T>, Matrices<T>) override {}
   void gelu_backward(Matrices<const T>, Matrices<const T>, Matrices<T>) override {}
+  void relu_forward(Matrices<const T>, Matrices<T>) override {}
+  void relu_backward(Matrices<const T>, Matrices<const T>, Matrices<T>) override {}
+  void lstm_cell_forward(const LstmCellForward<T>&) override {}
+  void lstm_cell_backward(const LstmCellBackward<T>&) override {}
   void attention_forward(const AttentionForward<T>&) override {}
   void attention_backward(const AttentionBackward<T>&) override {}
   void cross_entropy(const CrossEntropy<T>&) override {}
   void dropout(Vectors<const DropoutKey>, std::uint32_t, Indices, Matrices<const T>,
                Matrices<T>) override {}
-  void adamw(Vectors<const AdamWStep>, Vectors<const T>, Vectors<T>, Vectors<T>,
-             Vectors<T>) override {}
+  void optimizer_step(Vectors<const OptimizerStep>, Vectors<const T>, Vectors<const double>,
+                      Vectors<T>, const OptimizerState<T>&) override {}
   void sum_of_squares(Vectors<const T>, Vectors<double>) override {}
 };
 

@@ -16,6 +16,7 @@
 
 #include "core/views.h"
 #include "ops/batch_ops.h"
+#include "ops/optimizer.h"
 
 namespace groklab {
 
@@ -91,14 +92,37 @@ struct DropoutKey {
   double rate = 0;  ///< probability of dropping, 0 ≤ rate < 1
 };
 
-/// Hyperparameters of one AdamW step of one replica.
-struct AdamWStep {
-  std::int64_t step = 1;  ///< t, counting this step
-  double learning_rate = 0;
-  double beta1 = 0;
-  double beta2 = 0;
-  double epsilon = 0;
-  double weight_decay = 0;
+/// One step of an LSTM layer (Hochreiter & Schmidhuber 1997; gates as in PyTorch and cuDNN) for the N
+/// nodes of a level of the prefix tree. Of a node's four gates of H columns each, in this order,
+/// input i, forget f and output o are σ(a), the cell gate g is tanh(a), with
+/// a = input[its input row] + hidden[its parent] + bias. Then c = f ⊙ previous_cell[its parent] + i ⊙ g
+/// and the output is h = o ⊙ tanh(c). On the first level nothing has a parent: `hidden`,
+/// `previous_cell` and, backward, `dprevious_cell` are empty and count as zero. `cell` may be other
+/// rows of the matrix that `previous_cell` is.
+template <class T>
+struct LstmCellForward {
+  Matrices<const T> input;          ///< [R, M, 4H] input weights times inputs, and their bias
+  Indices input_rows;               ///< [R, N] row of `input`; empty: node n has row n
+  Matrices<const T> hidden;         ///< [R, K, 4H] hidden weights times outputs; may be empty
+  Matrices<const T> previous_cell;  ///< [R, K, H]; empty where `hidden` is
+  Indices parents;                  ///< [R, N] row of both; empty: node n has row n
+  Vectors<const T> bias;            ///< [R, 4H] of the hidden weights
+  Matrices<T> gates;                ///< out: i, f, g, o [R, N, 4H]
+  Matrices<T> cell;                 ///< out: c [R, N, H]
+  Matrices<T> squashed_cell;        ///< out: tanh(c) [R, N, H]
+  Matrices<T> output;               ///< out: h [R, N, H]
+};
+
+template <class T>
+struct LstmCellBackward {
+  Matrices<const T> doutput;        ///< [R, N, H]
+  Matrices<const T> dcell;          ///< [R, N, H] by way of the next level; empty: zero
+  Matrices<const T> gates;          ///< [R, N, 4H]
+  Matrices<const T> squashed_cell;  ///< [R, N, H]
+  Matrices<const T> previous_cell;  ///< [R, K, H]; empty: zero
+  Indices parents;                  ///< [R, N]; empty: node n has row n
+  Matrices<T> dgates;               ///< out: gradient of a [R, N, 4H]; may be `gates` itself
+  Matrices<T> dprevious_cell;  ///< out: each node's share of its parent's [R, N, H]; may be empty
 };
 
 template <class T>
@@ -113,11 +137,20 @@ class Ops : public BatchOps {
   /// y[n] = x[rows[n]].
   virtual void gather_rows(Matrices<const T> x, Indices rows, Matrices<T> y) = 0;
 
-  /// y[i] = Σ x[j] over j in list i; the gradient of gather_rows and of embedding.
-  virtual void sum_lists(Matrices<const T> x, Lists lists, Matrices<T> y) = 0;
+  /// y[n] = bias + Σ x[path[n, t]] over the t whose entry is not −1, in order; path [R, N, T].
+  virtual void gather_sum(Matrices<const T> x, Matrices<const std::int32_t> path,
+                          Vectors<const T> bias, Matrices<T> y) = 0;
+
+  /// y[i] = Σ x[j / items_per_row] over j in list i: the gradient of gather_rows and embedding
+  /// (1 item a row), and of gather_sum (T, the lists being uses of the path's entries n·T + t).
+  virtual void sum_lists(Matrices<const T> x, Lists lists, std::int64_t items_per_row,
+                         Matrices<T> y) = 0;
 
   /// y += x.
   virtual void add(Matrices<const T> x, Matrices<T> y) = 0;
+
+  /// y = x.
+  virtual void copy(Vectors<const T> x, Vectors<T> y) = 0;
 
   /// y = x weightᵀ + bias; x [R, N, I], weight [R, O, I], bias [R, O] or empty, y [R, N, O].
   virtual void linear_forward(Matrices<const T> x, Matrices<const T> weight, Vectors<const T> bias,
@@ -140,6 +173,15 @@ class Ops : public BatchOps {
   /// dx = dy (Φ(x) + x φ(x)); dx may be dy itself.
   virtual void gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) = 0;
 
+  /// y = max(x, 0); NaN stays NaN. y may be x itself.
+  virtual void relu_forward(Matrices<const T> x, Matrices<T> y) = 0;
+
+  /// dx = dy where x > 0, else 0; x may be relu_forward's y as well. dx may be dy itself.
+  virtual void relu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) = 0;
+
+  virtual void lstm_cell_forward(const LstmCellForward<T>& args) = 0;
+  virtual void lstm_cell_backward(const LstmCellBackward<T>& args) = 0;
+
   virtual void attention_forward(const AttentionForward<T>& args) = 0;
   virtual void attention_backward(const AttentionBackward<T>& args) = 0;
 
@@ -151,10 +193,22 @@ class Ops : public BatchOps {
   virtual void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                        Matrices<const T> x, Matrices<T> y) = 0;
 
-  /// One fused AdamW step over flat buffers [R, P] (Loshchilov & Hutter, "Decoupled weight decay
-  /// regularization", ICLR 2019), in the order of PyTorch's torch.optim.AdamW.
-  virtual void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
-                     Vectors<T> first_moments, Vectors<T> second_moments) = 0;
+  /// One optimizer step of each replica over flat buffers [R, P], in one pass. With g the gradient,
+  /// by its formula of torch.optim (t the step, γ the rate, λ the weight decay):
+  ///  - AdamW (Loshchilov & Hutter 2019): p ← p (1 − γλ), then Adam's step without its decay;
+  ///  - Adam (Kingma & Ba 2015): g ← g + λp; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
+  ///    p ← p − γ/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε);
+  ///  - SGD (Sutskever et al. 2013): g ← g + λp; with momentum b ← μb + g and g ← b, or g + μb if
+  ///    Nesterov; p ← p − γg;
+  ///  - RMSprop (Hinton 2012): g ← g + λp; v ← αv + (1−α)g²; if centred (Graves 2013)
+  ///    m ← αm + (1−α)g and v − m² for v (where rounding makes that negative, 0); with momentum
+  ///    b ← μb + g/(√v + ε) and p ← p − γb, else p ← p − γ g/(√v + ε).
+  /// @param squares Σ g² of each replica [R, 1], read of those that clip: their g is scaled by
+  /// min(1, clip_norm/(√squares + 1e-6)) first (NaN stays NaN), as torch.nn.utils.clip_grad_norm_
+  /// does. Else empty.
+  virtual void optimizer_step(Vectors<const OptimizerStep> steps, Vectors<const T> gradients,
+                              Vectors<const double> squares, Vectors<T> values,
+                              const OptimizerState<T>& state) = 0;
 
   /// out[r] = Σ x[r, i]², accumulated in double.
   virtual void sum_of_squares(Vectors<const T> x, Vectors<double> out) = 0;

@@ -1,8 +1,10 @@
 #include "train/checked_trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <ranges>
 #include <string>
 #include <utility>
@@ -51,6 +53,7 @@ class CheckedTrainer final : public Trainer {
     const std::int64_t size = parameters().size();
     for (DeviceArray<T>& array : update_) array = {reference_backend_, size};
     update_step_ = {reference_backend_, 1};
+    update_squares_ = {reference_backend_, 1};
   }
 
   [[nodiscard]] const TrainerOptions& options() const override { return tried_->options(); }
@@ -131,10 +134,20 @@ class CheckedTrainer final : public Trainer {
  private:
   using Flat = std::vector<T>;
 
-  /// Weights and moments before a step.
-  struct State {
-    Flat values, first_moments, second_moments;
+  /// What a step changes: the weights, and what the optimizer keeps; with their names in messages.
+  struct Changed {
+    FlatBufferKind kind;
+    const char* name;
   };
+  static constexpr Changed kChanged[] = {
+      {FlatBufferKind::kParameters, "the update of "},
+      {FlatBufferKind::kFirstMoments, "the first moments of "},
+      {FlatBufferKind::kSecondMoments, "the second moments of "},
+      {FlatBufferKind::kMomentum, "the momentum of "},
+  };
+
+  /// Contents of these before a step; empty where a replica has none.
+  using State = std::array<Flat, std::size(kChanged)>;
 
   /// Memory for the results of an evaluation, in the caller's shapes.
   struct Results {
@@ -177,14 +190,19 @@ class CheckedTrainer final : public Trainer {
     return flat;
   }
 
-  /// Gives the reference the tried trainer's weights, moments and step; returns them.
+  [[nodiscard]] const ReplicaOptions& replica(std::int64_t r) const {
+    return options().replicas[static_cast<std::size_t>(r)];
+  }
+
+  /// Gives the reference the tried trainer's weights, optimizer state and step; returns them.
   State follow(std::int64_t r) {
-    State state{read_flat(*tried_, r, FlatBufferKind::kParameters),
-                read_flat(*tried_, r, FlatBufferKind::kFirstMoments),
-                read_flat(*tried_, r, FlatBufferKind::kSecondMoments)};
-    reference_->write(r, FlatBufferKind::kParameters, state.values.data());
-    reference_->write(r, FlatBufferKind::kFirstMoments, state.first_moments.data());
-    reference_->write(r, FlatBufferKind::kSecondMoments, state.second_moments.data());
+    State state;
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      const FlatBufferKind kind = kChanged[i].kind;
+      if (!replica(r).keeps(kind)) continue;
+      state[i] = read_flat(*tried_, r, kind);
+      reference_->write(r, kind, state[i].data());
+    }
     reference_->set_step(r, tried_->step(r));
     return state;
   }
@@ -266,34 +284,40 @@ class CheckedTrainer final : public Trainer {
   /// The reference's optimizer, on the tried trainer's gradients, must make the tried weights.
   /// (On gradients of its own it need not: where a gradient is 0 but for rounding, Adam's first
   /// step goes its full length one way or the other.)
-  void check_update(std::int64_t r, State& state, double learning_rate) {
-    const ReplicaOptions& o = options().replicas[static_cast<std::size_t>(r)];
-    const AdamWStep update{step(r), learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay};
+  void check_update(std::int64_t r, const State& state, double learning_rate) {
+    const OptimizerStep update{replica(r).optimizer, step(r), learning_rate};
     const Flat gradients = read_flat(*tried_, r, FlatBufferKind::kGradients);
-    const auto bytes = gradients.size() * sizeof(T);
-    const T* const inputs[] = {gradients.data(), state.values.data(), state.first_moments.data(),
-                               state.second_moments.data()};
-    for (std::size_t i = 0; i < 4; ++i) {
-      reference_backend_->upload(update_[i].data(), inputs[i], bytes);
+    upload(FlatBufferKind::kGradients, gradients);
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      if (!state[i].empty()) upload(kChanged[i].kind, state[i]);
     }
     reference_backend_->upload(update_step_.data(), &update, sizeof update);
-    const auto view = [&](std::size_t i) {
-      return contiguous(update_[i].data(), 1, parameters().size());
-    };
+    const auto squares = contiguous(update_squares_.data(), 1, 1);
     reference_backend_->for_each_group(1, [&](const Group& group) {
-      group.ops.get<T>().adamw(contiguous<const AdamWStep>(update_step_.data(), 1, 1), view(0),
-                               view(1), view(2), view(3));
+      Ops<T>& ops = group.ops.get<T>();
+      ops.sum_of_squares(view(FlatBufferKind::kGradients), squares);
+      ops.optimizer_step(contiguous<const OptimizerStep>(update_step_.data(), 1, 1),
+                         view(FlatBufferKind::kGradients), squares,
+                         view(FlatBufferKind::kParameters),
+                         {view(FlatBufferKind::kFirstMoments), view(FlatBufferKind::kSecondMoments),
+                          view(FlatBufferKind::kMomentum)});
     });
     Flat expected(gradients.size());
-    const std::pair<FlatBufferKind, const char*> outputs[] = {
-        {FlatBufferKind::kParameters, "the update of "},
-        {FlatBufferKind::kFirstMoments, "the first moments of "},
-        {FlatBufferKind::kSecondMoments, "the second moments of "}};
-    for (std::size_t i = 0; i < 3; ++i) {
-      reference_backend_->download(expected.data(), update_[i + 1].data(), bytes);
-      check_elements(read_flat(*tried_, r, outputs[i].first), expected,
-                     at(r) + ": " + outputs[i].second);
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      if (state[i].empty()) continue;
+      reference_backend_->download(expected.data(), view(kChanged[i].kind).data,
+                                   expected.size() * sizeof(T));
+      check_elements(read_flat(*tried_, r, kChanged[i].kind), expected,
+                     at(r) + ": " + kChanged[i].name);
     }
+  }
+
+  [[nodiscard]] Vectors<T> view(FlatBufferKind kind) const {
+    return contiguous(update_[static_cast<std::size_t>(kind)].data(), 1, parameters().size());
+  }
+
+  void upload(FlatBufferKind kind, const Flat& values) {
+    reference_backend_->upload(view(kind).data, values.data(), values.size() * sizeof(T));
   }
 
   void check_elements(const Flat& tried, const Flat& expected, const std::string& what) const {
@@ -314,8 +338,9 @@ class CheckedTrainer final : public Trainer {
   std::unique_ptr<Trainer> tried_;
   std::unique_ptr<Trainer> reference_;
   Bounds bounds_;
-  DeviceArray<T> update_[4];  // gradients, values, first and second moments
-  DeviceArray<AdamWStep> update_step_;
+  std::array<DeviceArray<T>, kFlatBufferKinds> update_;
+  DeviceArray<OptimizerStep> update_step_;
+  DeviceArray<double> update_squares_;
 };
 
 }  // namespace

@@ -13,10 +13,6 @@ Indices view(const std::vector<std::int32_t>& values) {
   return contiguous(values.data(), 1, static_cast<std::int64_t>(values.size()));
 }
 
-Indices entries(const Matrices<const std::int32_t>& path) {
-  return contiguous(path.data, 1, path.rows * path.cols);
-}
-
 }  // namespace
 
 void HostBatch::build(const Dataset& dataset, std::span<const std::int32_t> rows, bool share,
@@ -41,9 +37,12 @@ void HostBatch::view_tree() {
   batch_.pairs = tree_.pairs();
   batch_.nodes = tree_.nodes();
   batch_.leaves = tree_.leaves();
+  batch_.first_pairs = tree_.first_pairs;
+  batch_.first_nodes = tree_.first_nodes;
   batch_.pair_tokens = view(tree_.pair_tokens);
   batch_.pair_positions = view(tree_.pair_positions);
   batch_.node_pairs = view(tree_.node_pairs);
+  batch_.node_parents = view(tree_.node_parents);
   batch_.node_numbers = view(numbers_).slice(0, batch_.nodes);
   batch_.leaf_targets = view(tree_.leaf_targets);
   batch_.leaf_counts = view(tree_.leaf_counts);
@@ -67,17 +66,18 @@ void HostBatch::make_lists() {
     Indices keys;
   };
   const Indices leaf_pairs = batch_.node_pairs.slice(batch_.nodes - batch_.leaves, batch_.leaves);
-  const std::array<Wanted, 8> all{{
+  const std::array<Wanted, 9> all{{
       {needs_.pairs_from_nodes, batch_.pairs_from_nodes.uses, batch_.pairs,
-       entries(batch_.pairs_from_nodes.path)},
+       flatten(batch_.pairs_from_nodes.path)},
       {needs_.nodes_from_nodes, batch_.nodes_from_nodes.uses, batch_.nodes,
-       entries(batch_.nodes_from_nodes.path)},
+       flatten(batch_.nodes_from_nodes.path)},
       {needs_.pairs_from_leaves, batch_.pairs_from_leaves.uses, batch_.pairs,
-       entries(batch_.pairs_from_leaves.path)},
+       flatten(batch_.pairs_from_leaves.path)},
       {needs_.nodes_from_leaves, batch_.nodes_from_leaves.uses, batch_.nodes,
-       entries(batch_.nodes_from_leaves.path)},
+       flatten(batch_.nodes_from_leaves.path)},
       {needs_.nodes_of_pair, batch_.nodes_of_pair, batch_.pairs, batch_.node_pairs},
       {needs_.leaves_of_pair, batch_.leaves_of_pair, batch_.pairs, leaf_pairs},
+      {needs_.nodes_of_parent, batch_.nodes_of_parent, batch_.nodes, batch_.node_parents},
       {true, batch_.pairs_of_token, vocabulary_, batch_.pair_tokens},
       {true, batch_.pairs_of_position, positions_, batch_.pair_positions},
   }};

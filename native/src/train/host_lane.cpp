@@ -1,10 +1,12 @@
 #include "train/host_lane.h"
 
+#include "models/models.h"
+
 namespace groklab {
 
 template <class T>
-HostLane<T>::HostLane(const std::shared_ptr<Backend>& backend, const TransformerShape& shape)
-    : model_(make_transformer<T>(shape)),
+HostLane<T>::HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape)
+    : model_(make_model<T>(shape)),
       workspace_([backend](std::size_t bytes) { return backend->allocate(bytes); },
                  [backend](void* memory) { backend->release(memory); }),
       batch_(shape.vocabulary, shape.positions, model_->needs()) {}

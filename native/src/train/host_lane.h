@@ -8,7 +8,6 @@
 
 #include "core/workspace.h"
 #include "models/model.h"
-#include "models/transformer.h"
 #include "ops/backend.h"
 #include "train/host_batch.h"
 
@@ -17,7 +16,7 @@ namespace groklab {
 template <class T>
 class HostLane {
  public:
-  HostLane(const std::shared_ptr<Backend>& backend, const TransformerShape& shape);
+  HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape);
 
   [[nodiscard]] const ParameterLayout& parameters() const { return model_->parameters(); }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/models.h"
 #include "train/host_lane.h"
 #include "train/trainer_base.h"
 
@@ -17,7 +18,7 @@ class HostTrainer final : public TrainerBase<T> {
   HostTrainer(std::shared_ptr<Backend> backend, std::shared_ptr<const Dataset> dataset,
               TrainerOptions options)
       : TrainerBase<T>(std::move(backend), std::move(dataset), options,
-                       make_transformer<T>(options.model)->parameters()) {
+                       make_model<T>(options.model)->parameters()) {
     for (std::int64_t lane = 0; lane < this->backend()->lanes(); ++lane) {
       lanes_.push_back(std::make_unique<HostLane<T>>(this->backend(), options.model));
     }
@@ -96,13 +97,18 @@ class HostTrainer final : public TrainerBase<T> {
     lane.backward(ops, weights, this->flat(FlatBufferKind::kGradients, r, 1));
   }
 
-  /// AdamW; counts the step.
+  /// The optimizer's step, which is counted.
   void update(Ops<T>& ops, std::int64_t r, double learning_rate) {
-    const AdamWStep step = this->next_update(r, learning_rate);
-    ops.adamw({&step, 1, 1, 1}, this->flat(FlatBufferKind::kGradients, r, 1),
-              this->flat(FlatBufferKind::kParameters, r, 1),
-              this->flat(FlatBufferKind::kFirstMoments, r, 1),
-              this->flat(FlatBufferKind::kSecondMoments, r, 1));
+    const OptimizerStep step = this->next_update(r, learning_rate);
+    const FlatBuffer<const T> gradients = this->flat(FlatBufferKind::kGradients, r, 1);
+    double square = 0;
+    Vectors<double> squares;
+    if (step.optimizer.clips()) {
+      squares = {&square, 1, 1, 1};
+      ops.sum_of_squares(gradients, squares);
+    }
+    ops.optimizer_step({&step, 1, 1, 1}, gradients, squares,
+                       this->flat(FlatBufferKind::kParameters, r, 1), this->optimizer_state(r, 1));
     this->set_step(r, step.step);
   }
 

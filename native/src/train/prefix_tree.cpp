@@ -50,14 +50,18 @@ void PrefixTreeBuilder::build(const Dataset& dataset, std::span<const std::int32
 
   // Nodes, level by level: turn the sizes of the levels into their first nodes.
   std::int32_t nodes = 0;
+  tree.first_nodes.clear();
   for (std::int32_t& level : level_) {
     const std::int32_t size = level;
     level = nodes;
+    tree.first_nodes.push_back(nodes);
     nodes += size;
   }
+  tree.first_nodes.push_back(nodes);
   const auto node_count = static_cast<std::size_t>(nodes);
   tree.node_pairs.resize(node_count);
   tree.node_paths.assign(node_count * length, -1);
+  tree.node_parents.resize(node_count);
   path_.resize(length);
   for (std::size_t i = 0; i < leaves; ++i) {
     const std::span<const std::int32_t> tokens = dataset.tokens(order_[i]);
@@ -67,6 +71,7 @@ void PrefixTreeBuilder::build(const Dataset& dataset, std::span<const std::int32
       const auto at = static_cast<std::size_t>(node);
       std::copy_n(path_.begin(), t + 1,
                   tree.node_paths.begin() + static_cast<std::ptrdiff_t>(at * length));
+      tree.node_parents[at] = t == 0 ? -1 : path_[t - 1];
       tree.node_pairs[at] = tokens[t];  // its token, until pairs are known
     }
   }
@@ -74,21 +79,26 @@ void PrefixTreeBuilder::build(const Dataset& dataset, std::span<const std::int32
   // Pairs, in the order of the nodes that first have them; in a dense batch every node has its own.
   tree.pair_tokens.clear();
   tree.pair_positions.clear();
+  tree.first_pairs.clear();
   const auto vocabulary = static_cast<std::size_t>(dataset.vocabulary());
   if (share) pair_of_.assign(length * vocabulary, -1);
-  std::size_t t = 0;
-  for (std::size_t node = 0; node < node_count; ++node) {
-    while (static_cast<std::int32_t>(node) >= level_[t]) ++t;
-    const std::int32_t token = tree.node_pairs[node];
-    std::int32_t fresh = -1;
-    std::int32_t& pair = share ? pair_of_[t * vocabulary + static_cast<std::size_t>(token)] : fresh;
-    if (pair < 0) {
-      pair = static_cast<std::int32_t>(tree.pair_tokens.size());
-      tree.pair_tokens.push_back(token);
-      tree.pair_positions.push_back(static_cast<std::int32_t>(t));
+  for (std::size_t t = 0; t < length; ++t) {
+    tree.first_pairs.push_back(tree.pairs());
+    const auto end = static_cast<std::size_t>(tree.first_nodes[t + 1]);
+    for (auto node = static_cast<std::size_t>(tree.first_nodes[t]); node < end; ++node) {
+      const std::int32_t token = tree.node_pairs[node];
+      std::int32_t fresh = -1;
+      std::int32_t& pair =
+          share ? pair_of_[t * vocabulary + static_cast<std::size_t>(token)] : fresh;
+      if (pair < 0) {
+        pair = static_cast<std::int32_t>(tree.pairs());
+        tree.pair_tokens.push_back(token);
+        tree.pair_positions.push_back(static_cast<std::int32_t>(t));
+      }
+      tree.node_pairs[node] = pair;
     }
-    tree.node_pairs[node] = pair;
   }
+  tree.first_pairs.push_back(tree.pairs());
 }
 
 }  // namespace groklab

@@ -15,8 +15,11 @@ struct PrefixTree {
   std::vector<std::int32_t> pair_positions;  ///< [pairs]
   std::vector<std::int32_t> node_pairs;      ///< [nodes], level by level; the leaves are last
   std::vector<std::int32_t> node_paths;      ///< [nodes, T] node at each position, −1 beyond
+  std::vector<std::int32_t> node_parents;    ///< [nodes] −1 at the first level
   std::vector<std::int32_t> leaf_targets;    ///< [leaves]
   std::vector<std::int32_t> leaf_counts;     ///< [leaves]
+  std::vector<std::int64_t> first_pairs;     ///< [T + 1] of each position
+  std::vector<std::int64_t> first_nodes;     ///< [T + 1] of each level
 
   [[nodiscard]] std::int64_t pairs() const { return static_cast<std::int64_t>(pair_tokens.size()); }
   [[nodiscard]] std::int64_t nodes() const { return static_cast<std::int64_t>(node_pairs.size()); }

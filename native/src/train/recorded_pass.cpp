@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #include "ops/null_ops.h"
@@ -16,16 +17,22 @@ static_assert(offsetof(StepInputs, update) == 0);
 static_assert(sizeof(StepResults) == 2 * sizeof(double));
 
 /// Words of one replica's inputs: views of its header's parts step from replica to replica in whole
-/// AdamWSteps and DropoutKeys.
+/// OptimizerSteps and DropoutKeys.
 std::int64_t input_words(std::int64_t capacity) {
-  constexpr auto kGrain = static_cast<std::int64_t>(sizeof(AdamWStep)) / kWordBytes;
-  static_assert(sizeof(AdamWStep) % sizeof(DropoutKey) == 0 &&
-                offsetof(StepInputs, dropout) % alignof(DropoutKey) == 0);
+  constexpr auto kGrain =
+      static_cast<std::int64_t>(std::lcm(sizeof(OptimizerStep), sizeof(DropoutKey))) / kWordBytes;
+  static_assert(offsetof(StepInputs, dropout) % alignof(DropoutKey) == 0);
   return (kHeaderWords + capacity + kGrain - 1) / kGrain * kGrain;
 }
 
 const BatchNeeds* needs_of(const PassDescription& description, const BatchNeeds& needs) {
   return description.kind == PassKind::kEvaluation ? nullptr : &needs;
+}
+
+/// Room for the squared norm of each replica's gradient, if it is needed.
+Vectors<double> squares_of(const PassDescription& description, Workspace& workspace) {
+  if (!description.clips) return {};
+  return workspace.vectors<double>(description.replicas, 1);
 }
 
 template <class T>
@@ -106,9 +113,11 @@ void RecordedPass<T>::compute(Ops<T>& ops) {
     model_.backward(context, batch, buffers_.parameters, logits, buffers_.gradients);
   }
   if (description_.kind == PassKind::kTraining) {
-    ops.adamw(
-        {&inputs->update, replicas, 1, input_bytes / static_cast<std::int64_t>(sizeof(AdamWStep))},
-        buffers_.gradients, buffers_.parameters, buffers_.first_moments, buffers_.second_moments);
+    const Vectors<double> squares = squares_of(description_, workspace_);
+    if (description_.clips) ops.sum_of_squares(buffers_.gradients, squares);
+    ops.optimizer_step({&inputs->update, replicas, 1,
+                        input_bytes / static_cast<std::int64_t>(sizeof(OptimizerStep))},
+                       buffers_.gradients, squares, buffers_.parameters, buffers_.state);
   }
   constexpr std::int64_t kNumbers = sizeof(StepResults) / sizeof(double);
   ops.end_step(
@@ -172,6 +181,7 @@ std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const PassDescrip
   if (description.kind != PassKind::kEvaluation) {
     model.backward(context, batch, buffer, logits, buffer);
   }
+  squares_of(description, workspace);
   return static_cast<std::int64_t>(workspace.taken());
 }
 

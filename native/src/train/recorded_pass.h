@@ -25,6 +25,7 @@ struct PassDescription {
   const TreePlan* plan = nullptr;
   std::int64_t capacity = 0;  ///< B, the plan's
   bool dropout = false;
+  bool clips = false;      ///< whether norms of gradients are needed
   std::int64_t first = 0;  ///< first slot
   std::int64_t replicas = 1;
 
@@ -36,13 +37,12 @@ template <class T>
 struct PassBuffers {
   FlatBuffer<T> parameters;
   FlatBuffer<T> gradients;
-  FlatBuffer<T> first_moments;
-  FlatBuffer<T> second_moments;
+  OptimizerState<T> state;
 };
 
 /// One replica's inputs of one step; the numbers of its rows follow.
 struct StepInputs {
-  AdamWStep update;
+  OptimizerStep update;
   DropoutKey dropout;
   std::int32_t batch_size = 0;
   std::int32_t reserved = 0;

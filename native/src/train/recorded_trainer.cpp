@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "models/models.h"
 #include "train/recorded_pass.h"
 #include "train/trainer_base.h"
 
@@ -38,9 +39,9 @@ class RecordedTrainer final : public TrainerBase<T> {
   RecordedTrainer(std::shared_ptr<Backend> backend, std::unique_ptr<Queue> queue,
                   std::shared_ptr<const Dataset> dataset, TrainerOptions options)
       : TrainerBase<T>(std::move(backend), std::move(dataset), options,
-                       make_transformer<T>(options.model)->parameters()),
+                       make_model<T>(options.model)->parameters()),
         queue_(std::move(queue)),
-        model_(make_transformer<T>(options.model)),
+        model_(make_model<T>(options.model)),
         tree_(this->dataset()),
         workspace_([this](std::size_t bytes) { return this->backend()->allocate(bytes); },
                    [this](void* memory) { this->backend()->release(memory); }) {
@@ -177,7 +178,7 @@ class RecordedTrainer final : public TrainerBase<T> {
                  evaluation_capacity(), false),
         kTableSteps);
     return fixed + workspace +
-           kFlatBufferKinds * count * this->stride() * static_cast<std::int64_t>(sizeof(T));
+           this->kept_kinds() * count * this->stride() * static_cast<std::int64_t>(sizeof(T));
   }
 
   /// Refuses before anything is allocated, and says what would fit.
@@ -211,7 +212,11 @@ class RecordedTrainer final : public TrainerBase<T> {
   [[nodiscard]] PassDescription describe(PassKind kind, std::int64_t first, std::int64_t count,
                                          std::int64_t capacity, bool dropout) {
     const bool dense = this->options().dense || dropout;
-    return {kind, &plan(capacity, dense), capacity, dropout, first, count};
+    const bool clips = kind == PassKind::kTraining &&
+                       std::ranges::any_of(this->options().replicas, [](const ReplicaOptions& r) {
+                         return r.optimizer.clips();
+                       });
+    return {kind, &plan(capacity, dense), capacity, dropout, clips, first, count};
   }
 
   [[nodiscard]] std::unique_ptr<RecordedPass<T>> make_pass(const PassDescription& description,
@@ -225,9 +230,9 @@ class RecordedTrainer final : public TrainerBase<T> {
     const auto buffer = [&](FlatBufferKind kind) {
       return this->flat(kind, description.first, description.replicas);
     };
-    const PassBuffers<T> buffers{
-        buffer(FlatBufferKind::kParameters), buffer(FlatBufferKind::kGradients),
-        buffer(FlatBufferKind::kFirstMoments), buffer(FlatBufferKind::kSecondMoments)};
+    const PassBuffers<T> buffers{buffer(FlatBufferKind::kParameters),
+                                 buffer(FlatBufferKind::kGradients),
+                                 this->optimizer_state(description.first, description.replicas)};
     return std::make_unique<RecordedPass<T>>(this->backend(), *queue_, *model_, workspace_,
                                              *device_dataset_, description, buffers, steps);
   }
@@ -324,6 +329,7 @@ class RecordedTrainer final : public TrainerBase<T> {
     for (std::int64_t kind = 0; kind < kFlatBufferKinds; ++kind) {
       T* const in_a = this->flat(static_cast<FlatBufferKind>(kind), a, 1).data;
       T* const in_b = this->flat(static_cast<FlatBufferKind>(kind), b, 1).data;
+      if (in_a == nullptr) continue;
       queue_->copy(spare, in_a, this->buffer_bytes());
       queue_->copy(in_a, in_b, this->buffer_bytes());
       queue_->copy(in_b, spare, this->buffer_bytes());

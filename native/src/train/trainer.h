@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/parameters.h"
-#include "models/transformer.h"
+#include "models/model.h"
 #include "ops/backend.h"
 #include "train/dataset.h"
 
@@ -21,23 +21,39 @@ enum class FlatBufferKind : std::uint32_t {
   kGradients = 1,
   kFirstMoments = 2,
   kSecondMoments = 3,
+  kMomentum = 4,
 };
+
+inline constexpr std::int64_t kFlatBufferKinds = 5;
 
 /// What one replica has for itself.
 struct ReplicaOptions {
   std::int64_t batch_capacity = 0;  ///< most rows of its batches; 0: as many as its chunks allow
   std::uint64_t dropout_seed = 0;
   double dropout = 0;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 0;
+  Optimizer optimizer;
+
+  /// Whether the replica has such a flat buffer: weights, gradients, and what its optimizer keeps.
+  [[nodiscard]] bool keeps(FlatBufferKind kind) const {
+    switch (kind) {
+      case FlatBufferKind::kParameters:
+      case FlatBufferKind::kGradients:
+        return true;
+      case FlatBufferKind::kFirstMoments:
+        return optimizer.has_first_moments();
+      case FlatBufferKind::kSecondMoments:
+        return optimizer.has_second_moments();
+      case FlatBufferKind::kMomentum:
+        return optimizer.has_momentum();
+    }
+    return false;
+  }
 };
 
 struct TrainerOptions {
   Precision precision = Precision::kFp32;
   bool dense = false;  ///< never share prefixes
-  TransformerShape model;
+  ModelShape model;
   std::vector<ReplicaOptions> replicas;
 };
 

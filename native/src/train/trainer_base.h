@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,8 +21,6 @@ namespace groklab {
 /// their caches.
 inline constexpr std::int64_t kEvaluationRows = 1024;
 
-inline constexpr std::int64_t kFlatBufferKinds = 4;
-
 template <class T>
 class TrainerBase : public Trainer {
  public:
@@ -34,8 +33,10 @@ class TrainerBase : public Trainer {
     const std::vector<T> values(drawn.begin(), drawn.end());
     write(replica, FlatBufferKind::kParameters, values.data());
     const std::vector<T> zeros(values.size());
-    write(replica, FlatBufferKind::kFirstMoments, zeros.data());
-    write(replica, FlatBufferKind::kSecondMoments, zeros.data());
+    for (const FlatBufferKind kind : {FlatBufferKind::kFirstMoments, FlatBufferKind::kSecondMoments,
+                                      FlatBufferKind::kMomentum}) {
+      if (this->replica(replica).keeps(kind)) write(replica, kind, zeros.data());
+    }
     set_step(replica, 0);
   }
 
@@ -95,6 +96,13 @@ class TrainerBase : public Trainer {
         steps_(options_.replicas.size()),
         splits_(options_.replicas.size()) {
     std::iota(slots_.begin(), slots_.end(), 0);
+    for (std::int64_t kind = 0; kind < kFlatBufferKinds; ++kind) {
+      const auto keeps = [&](const ReplicaOptions& r) {
+        return r.keeps(static_cast<FlatBufferKind>(kind));
+      };
+      if (!std::ranges::any_of(options_.replicas, keeps)) continue;
+      places_[static_cast<std::size_t>(kind)] = kept_kinds_++;
+    }
   }
 
   /// Logits [rows, V] of rows in the order of their ranks.
@@ -113,7 +121,7 @@ class TrainerBase : public Trainer {
 
   /// Makes the flat buffers, of zeros.
   void allocate_buffers() {
-    buffers_ = {backend_, kFlatBufferKinds * replicas() * stride()};
+    buffers_ = {backend_, kept_kinds_ * replicas() * stride()};
     backend_->clear(buffers_.data(), static_cast<std::size_t>(buffers_.size()) * sizeof(T));
   }
 
@@ -121,11 +129,22 @@ class TrainerBase : public Trainer {
     return static_cast<std::size_t>(layout_.size()) * sizeof(T);
   }
 
-  /// Flat buffers of slots first … first + count − 1.
+  /// Number of kinds of flat buffers that any replica has: all replicas have room for them.
+  [[nodiscard]] std::int64_t kept_kinds() const { return kept_kinds_; }
+
+  /// Flat buffers of slots first … first + count − 1; empty where no replica keeps that kind.
   [[nodiscard]] FlatBuffer<T> flat(FlatBufferKind kind, std::int64_t first,
                                    std::int64_t count) const {
-    const std::int64_t begin = static_cast<std::int64_t>(kind) * replicas() + first;
-    return {buffers_.data() + begin * stride(), count, layout_.size(), stride()};
+    const std::int64_t place = places_[static_cast<std::size_t>(kind)];
+    if (place < 0) return {nullptr, count, layout_.size(), stride()};
+    return {buffers_.data() + (place * replicas() + first) * stride(), count, layout_.size(),
+            stride()};
+  }
+
+  [[nodiscard]] OptimizerState<T> optimizer_state(std::int64_t first, std::int64_t count) const {
+    return {flat(FlatBufferKind::kFirstMoments, first, count),
+            flat(FlatBufferKind::kSecondMoments, first, count),
+            flat(FlatBufferKind::kMomentum, first, count)};
   }
 
   [[nodiscard]] const ReplicaOptions& replica(std::int64_t r) const {
@@ -147,9 +166,8 @@ class TrainerBase : public Trainer {
   }
 
   /// What the optimizer needs for the step after the one that `step` counts.
-  [[nodiscard]] AdamWStep next_update(std::int64_t r, double learning_rate) const {
-    const ReplicaOptions& o = replica(r);
-    return {step(r) + 1, learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay};
+  [[nodiscard]] OptimizerStep next_update(std::int64_t r, double learning_rate) const {
+    return {replica(r).optimizer, step(r) + 1, learning_rate};
   }
 
   [[nodiscard]] DropoutKey dropout_key(std::int64_t r) const {
@@ -163,7 +181,9 @@ class TrainerBase : public Trainer {
   std::shared_ptr<const Dataset> dataset_;
   TrainerOptions options_;
   ParameterLayout layout_;
-  DeviceArray<T> buffers_;                                                 // [kinds, slots, stride]
+  std::int64_t kept_kinds_ = 0;
+  std::array<std::int64_t, kFlatBufferKinds> places_{-1, -1, -1, -1, -1};  // of kinds in buffers_
+  DeviceArray<T> buffers_;                                                 // [kept, slots, stride]
   std::vector<std::int64_t> slots_;                                        // [R]
   std::vector<std::int64_t> steps_;                                        // [R]
   std::vector<std::map<std::int64_t, std::vector<std::int32_t>>> splits_;  // [R], by number

@@ -21,11 +21,6 @@ Matrices<std::int32_t> writable(const Matrices<const std::int32_t>& view) {
           view.replica_stride};
 }
 
-/// The entries of a path, row by row, as keys of the lists of its uses.
-Indices entries(const Matrices<const std::int32_t>& path) {
-  return {path.data, path.replicas, path.rows * path.cols, path.replica_stride};
-}
-
 ListsOf lists_of(const Indices& keys, const Lists& lists) {
   return {keys, writable(lists.offsets), writable(lists.items)};
 }
@@ -60,13 +55,17 @@ TreePlan::TreePlan(const DatasetTree& tree, std::int64_t positions, std::int64_t
     first_nodes_.push_back(first_nodes_.back() + tree.prefixes(shared_levels_));
     ++shared_levels_;
   }
-  nodes_ = first_nodes_.back() + (length_ - shared_levels_) * capacity;
+  for (std::int64_t t = shared_levels_; t < length_; ++t) {
+    first_nodes_.push_back(first_nodes_.back() + capacity);
+  }
+  nodes_ = first_nodes_.back();
 
   const std::int64_t vocabulary = tree.dataset().vocabulary();
   shared_pairs_.assign(static_cast<std::size_t>(length_ * vocabulary), -1);
   for (std::int64_t t = 0; t < length_; ++t) {
     const std::vector<std::int32_t>& tokens = tree.tokens_at(t);
     const bool shared = !dense && static_cast<std::int64_t>(tokens.size()) <= capacity;
+    first_pairs_.push_back(pairs_);
     row_pairs_.push_back(shared ? -1 : static_cast<std::int32_t>(pairs_));
     if (!shared) {
       pairs_ += capacity;
@@ -77,6 +76,7 @@ TreePlan::TreePlan(const DatasetTree& tree, std::int64_t positions, std::int64_t
           static_cast<std::int32_t>(pairs_++);
     }
   }
+  first_pairs_.push_back(pairs_);
 }
 
 bool TreePlan::any_own_pairs() const {
@@ -111,9 +111,12 @@ std::int64_t TreePlan::arrange(std::int64_t replicas, const BatchNeeds* needs, s
   batch.pairs = pairs_;
   batch.nodes = nodes_;
   batch.leaves = capacity_;
+  batch.first_pairs = first_pairs_;
+  batch.first_nodes = first_nodes_;
   batch.pair_tokens = take(pairs_);
   batch.pair_positions = take(pairs_);
   batch.node_pairs = take(nodes_);
+  batch.node_parents = take(nodes_);
   batch.node_numbers = take(nodes_);
   batch.leaf_targets = take(capacity_);
   batch.leaf_counts = take(capacity_);
@@ -124,9 +127,10 @@ std::int64_t TreePlan::arrange(std::int64_t replicas, const BatchNeeds* needs, s
   batch.nodes_from_leaves.path = batch.nodes_from_nodes.path.slice_rows(first_leaf, capacity_);
 
   TreeRows& rows = out.rows;
-  rows.first_node = first_nodes_.back();
+  rows.first_node = first_nodes_[static_cast<std::size_t>(shared_levels_)];
   rows.pair_tokens = writable(batch.pair_tokens);
   rows.node_pairs = writable(batch.node_pairs);
+  rows.node_parents = writable(batch.node_parents);
   rows.node_numbers = writable(batch.node_numbers);
   rows.pair_paths = writable(batch.pairs_from_nodes.path);
   rows.node_paths = writable(batch.nodes_from_nodes.path);
@@ -140,7 +144,7 @@ std::int64_t TreePlan::arrange(std::int64_t replicas, const BatchNeeds* needs, s
     out.lists.push_back(lists_of(keys, lists));
   };
   const auto make_uses = [&](bool needed, AttentionPaths& paths, std::int64_t count) {
-    if (needed) make_lists(paths.uses, count, entries(paths.path));
+    if (needed) make_lists(paths.uses, count, flatten(paths.path));
   };
   make_uses(needs->pairs_from_nodes, batch.pairs_from_nodes, pairs_);
   make_uses(needs->nodes_from_nodes, batch.nodes_from_nodes, nodes_);
@@ -150,6 +154,7 @@ std::int64_t TreePlan::arrange(std::int64_t replicas, const BatchNeeds* needs, s
   if (needs->leaves_of_pair) {
     make_lists(batch.leaves_of_pair, pairs_, batch.node_pairs.slice(first_leaf, capacity_));
   }
+  if (needs->nodes_of_parent) make_lists(batch.nodes_of_parent, nodes_, batch.node_parents);
   // Positions never change; neither do tokens where all pairs are shared.
   batch.pairs_of_position = take_lists(positions_, pairs_);
   if (any_own_pairs()) {
@@ -201,6 +206,7 @@ void TreePlan::fill_shared(const PlannedBatch& host) const {
           out.pair_paths.row(r, node)[u] = pair(row, u);
         }
         out.node_pairs.replica(r)[node] = pair(row, t);
+        out.node_parents.replica(r)[node] = t == 0 ? -1 : out.node_paths.row(r, node)[t - 1];
         out.node_numbers.replica(r)[node] = static_cast<std::int32_t>(node);
       }
     }

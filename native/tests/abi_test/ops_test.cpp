@@ -194,8 +194,14 @@ TEST(layer_norm_op) {
   for (const double g : dgamma) CHECK_EQUAL(g, 0.0);
 }
 
-TEST(gelu_op) {
-  using Op = groklab_op_gelu;
+namespace {
+
+using Activation = Function<groklab_op_activation>;
+
+/// An activation whose value and slope at x are those given.
+void check_activation(Activation forward_call, Activation backward_call, double (*value)(double),
+                      double (*slope)(double)) {
+  using Op = groklab_op_activation;
   const auto x = ramp(2 * 3 * 4);
   auto y = blank(2 * 3 * 4);
   auto dx = blank(2 * 3 * 4);
@@ -207,23 +213,111 @@ TEST(gelu_op) {
   op.y = y.data();
   op.dy = x.data();
   op.dx = dx.data();
-  const OpTest<Op> forward(groklab_op_gelu_forward, op, {&y});
+  const OpTest<Op> forward(forward_call, op, {&y});
   forward.fails_as_all_do();
   forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
   forward.fails([](Op& o) { o.width = 0; }, "width is 0");
   forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
   forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
   forward.succeeds();
-  CHECK(std::abs(y[0] - x[0] * 0.5 * std::erfc(-x[0] / std::sqrt(2.0))) <= 1e-15);
-  const OpTest<Op> backward(groklab_op_gelu_backward, op, {&dx});
+  const OpTest<Op> backward(backward_call, op, {&dx});
   backward.fails_as_all_do();
   backward.fails([](Op& o) { o.x = nullptr; }, "x is null");
   backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
   backward.fails([](Op& o) { o.dx = nullptr; }, "dx is null");
   backward.succeeds();
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    CHECK(std::abs(y[i] - value(x[i])) <= 1e-15);
+    CHECK(std::abs(dx[i] - x[i] * slope(x[i])) <= 1e-15);
+  }
   Op no_rows = op;
   no_rows.rows = 0;
-  check_empty(groklab_op_gelu_forward, no_rows);
+  check_empty(forward_call, no_rows);
+  check_empty(backward_call, no_rows);
+}
+
+double distribution(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2 * std::acos(-1.0)); }
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+}  // namespace
+
+TEST(gelu_op) {
+  check_activation(
+      groklab_op_gelu_forward, groklab_op_gelu_backward,
+      [](double x) { return x * distribution(x); },
+      [](double x) { return distribution(x) + x * density(x); });
+}
+
+TEST(relu_op) {
+  check_activation(
+      groklab_op_relu_forward, groklab_op_relu_backward, [](double x) { return x > 0 ? x : 0; },
+      [](double x) { return x > 0 ? 1.0 : 0.0; });
+}
+
+TEST(lstm_cell_op) {
+  using Op = groklab_op_lstm_cell;
+  constexpr std::size_t kCells = 2 * 3 * 5;
+  const auto ramped = ramp(4 * kCells);
+  auto gates = blank(4 * kCells);
+  auto cell = blank(kCells);
+  auto squashed = blank(kCells);
+  auto output = blank(kCells);
+  auto dgates = blank(4 * kCells);
+  auto dprevious = blank(kCells);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.width = 5;
+  op.input = op.hidden = op.bias = op.previous_cell = ramped.data();
+  op.gates = gates.data();
+  op.cell = cell.data();
+  op.squashed_cell = squashed.data();
+  op.output = output.data();
+  op.doutput = op.dcell = ramped.data();
+  op.dgates = dgates.data();
+  op.dprevious_cell = dprevious.data();
+  const OpTest<Op> forward(groklab_op_lstm_cell_forward, op, {&gates, &cell, &squashed, &output});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.input = nullptr; }, "input is null");
+  forward.fails([](Op& o) { o.bias = nullptr; }, "bias is null");
+  forward.fails([](Op& o) { o.gates = nullptr; }, "gates is null");
+  forward.fails([](Op& o) { o.cell = nullptr; }, "cell is null");
+  forward.fails([](Op& o) { o.squashed_cell = nullptr; }, "squashed_cell is null");
+  forward.fails([](Op& o) { o.output = nullptr; }, "output is null");
+  forward.succeeds();
+  const auto a = [&](std::size_t gate) { return 2 * ramped[gate * 5] + ramped[gate * 5]; };
+  const double c = sigmoid(a(1)) * ramped[0] + sigmoid(a(0)) * std::tanh(a(2));
+  CHECK(std::abs(cell[0] - c) <= 1e-15);
+  CHECK(std::abs(output[0] - sigmoid(a(3)) * std::tanh(c)) <= 1e-15);
+
+  const OpTest<Op> backward(groklab_op_lstm_cell_backward, op, {&dgates, &dprevious});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.doutput = nullptr; }, "doutput is null");
+  backward.fails([](Op& o) { o.gates = nullptr; }, "gates is null");
+  backward.fails([](Op& o) { o.squashed_cell = nullptr; }, "squashed_cell is null");
+  backward.fails([](Op& o) { o.dgates = nullptr; }, "dgates is null");
+  backward.succeeds();
+  const double dc = ramped[0] + ramped[0] * sigmoid(a(3)) * (1 - std::tanh(c) * std::tanh(c));
+  CHECK(std::abs(dprevious[0] - dc * sigmoid(a(1))) <= 1e-15);
+
+  // A first step: no hidden state, no cell state, and nobody asks for its gradient.
+  Op first = op;
+  first.struct_size = sizeof first;
+  first.precision = GROKLAB_FP64;
+  first.hidden = first.previous_cell = first.dcell = first.dprevious_cell = nullptr;
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  CHECK_OK(groklab_op_lstm_cell_forward(engine.get(), &first));
+  const auto b = [&](std::size_t gate) { return ramped[gate * 5] + ramped[gate * 5]; };
+  CHECK(std::abs(cell[0] - sigmoid(b(0)) * std::tanh(b(2))) <= 1e-15);
+  CHECK_OK(groklab_op_lstm_cell_backward(engine.get(), &first));
+  CHECK_EQUAL(dgates[5], 0.0);  // nothing was there to be forgotten
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_lstm_cell_forward, no_rows);
+  check_empty(groklab_op_lstm_cell_backward, no_rows);
 }
 
 TEST(attention_op) {
@@ -444,60 +538,76 @@ TEST(dropout_op) {
   }
 }
 
-TEST(adamw_op) {
-  using Op = groklab_op_adamw;
-  const auto gradients = ramp(2 * 3);
-  std::vector<int64_t> steps = {1, 2};
-  std::vector<double> rates = {0.1, 0.1};
-  std::vector<double> beta1 = {0.9, 0.9};
-  std::vector<double> beta2 = {0.98, 0.98};
-  std::vector<double> epsilon = {1e-8, 1e-8};
-  std::vector<double> decay = {1, 0};
-  auto values = blank(6);
-  auto first = blank(6);
-  auto second = blank(6);
+TEST(optimizer_op) {
+  using Op = groklab_op_optimizer;
+  const auto gradients = ramp(4 * 3);
+  std::vector<groklab_optimizer_options> optimizers = {adamw(), sgd(0.9), rmsprop(0.5, true),
+                                                       adam()};
+  optimizers[1].clip_norm = 0.01;
+  std::vector<int64_t> steps = {1, 2, 3, 4};
+  std::vector<double> rates = {0.1, 0.1, 0.1, 0.1};
+  auto values = blank(12);
+  auto first = blank(12);
+  auto second = blank(12);
+  auto momentum = blank(12);
   Op op{};
-  op.replicas = 2;
+  op.replicas = 4;
   op.parameters = 3;
+  op.optimizers = optimizers.data();
   op.steps = steps.data();
   op.learning_rates = rates.data();
-  op.beta1 = beta1.data();
-  op.beta2 = beta2.data();
-  op.epsilon = epsilon.data();
-  op.weight_decay = decay.data();
   op.gradients = gradients.data();
   op.values = values.data();
   op.first_moments = first.data();
   op.second_moments = second.data();
-  const OpTest<Op> step(groklab_op_adamw_step, op, {&values, &first, &second});
+  op.momentum = momentum.data();
+  const OpTest<Op> step(groklab_op_optimizer_step, op, {&values, &first, &second, &momentum});
   step.fails_as_all_do();
   step.fails([](Op& o) { o.parameters = 0; }, "parameters is 0");
+  step.fails([](Op& o) { o.optimizers = nullptr; }, "optimizers is null");
   step.fails([](Op& o) { o.steps = nullptr; }, "steps is null");
   step.fails([](Op& o) { o.learning_rates = nullptr; }, "learning_rates is null");
-  step.fails([](Op& o) { o.beta1 = nullptr; }, "beta1 is null");
-  step.fails([](Op& o) { o.beta2 = nullptr; }, "beta2 is null");
-  step.fails([](Op& o) { o.epsilon = nullptr; }, "epsilon is null");
-  step.fails([](Op& o) { o.weight_decay = nullptr; }, "weight_decay is null");
   step.fails([](Op& o) { o.gradients = nullptr; }, "gradients is null");
   step.fails([](Op& o) { o.values = nullptr; }, "values is null");
   step.fails([](Op& o) { o.first_moments = nullptr; }, "first_moments is null");
   step.fails([](Op& o) { o.second_moments = nullptr; }, "second_moments is null");
-  const auto fails_with = [&](double& value, double bad, const char* words) {
-    const double good = std::exchange(value, bad);
+  step.fails([](Op& o) { o.momentum = nullptr; }, "momentum is null");
+  const auto fails_with = [&](auto& value, auto bad, const char* words) {
+    const auto good = std::exchange(value, bad);
     step.fails([](Op&) {}, words);
     value = good;
   };
-  steps[1] = 0;
-  step.fails([](Op&) {}, "is 0");
-  steps[1] = 2;
-  fails_with(rates[1], -1, "learning_rates is -1");
+  fails_with(steps[1], 0, "steps is 0");
+  fails_with(rates[1], -1.0, "learning_rates is -1");
   fails_with(rates[1], kNan, "learning_rates is nan");
-  fails_with(beta1[1], 1, "beta1 is 1");
-  fails_with(beta2[1], kNan, "beta2 is nan");
-  fails_with(epsilon[1], -1, "epsilon is -1");
-  fails_with(decay[1], -1, "weight_decay is -1");
-  step.succeeds();
+  fails_with(optimizers[3].beta1, 1.0, "optimizers[3].beta1 is 1");
+  fails_with(optimizers[1].struct_size, 8u, "optimizers[1].struct_size is 8");
+  fails_with(optimizers[2].epsilon, -1.0, "optimizers[2].epsilon is -1");
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  op.struct_size = sizeof op;
+  op.precision = GROKLAB_FP64;
+  CHECK_OK(groklab_op_optimizer_step(engine.get(), &op));
   CHECK(std::abs(first[0] - (0.9 * kUntouched + 0.1 * gradients[0])) <= 1e-13);
+  // What an optimizer does not keep stays as it was.
+  for (std::size_t i = 3; i < 6; ++i) {
+    CHECK_EQUAL(first[i], kUntouched);
+    CHECK_EQUAL(second[i], kUntouched);
+  }
+  for (const std::size_t i : {0, 1, 2, 9, 10, 11}) CHECK_EQUAL(momentum[i], kUntouched);
+  double norm = 0;
+  for (std::size_t i = 3; i < 6; ++i) norm += gradients[i] * gradients[i];
+  const double clipped = gradients[3] * 0.01 / (std::sqrt(norm) + 1e-6);
+  CHECK(std::abs(momentum[3] - (0.9 * kUntouched + clipped + 1e-3 * kUntouched)) <= 1e-13);
+
+  // Buffers that nobody keeps may be missing.
+  const groklab_optimizer_options plain = sgd();
+  Op alone = op;
+  alone.replicas = 1;
+  alone.optimizers = &plain;
+  alone.first_moments = alone.second_moments = alone.momentum = nullptr;
+  const double before = values[0];
+  CHECK_OK(groklab_op_optimizer_step(engine.get(), &alone));
+  CHECK(std::abs(values[0] - (before - 0.1 * (gradients[0] + 1e-3 * before))) <= 1e-13);
 }
 
 /// Both precisions, and backends that copy the buffers, give the same answers.
@@ -508,7 +618,7 @@ TEST(ops_agree_between_precisions_and_backends) {
   std::vector<float> y32(12);
   for (const Compute& compute : all_computes()) {
     const EngineHandle engine = open_engine(compute, 2);
-    groklab_op_gelu op{};
+    groklab_op_activation op{};
     op.struct_size = sizeof op;
     op.precision = GROKLAB_FP64;
     op.replicas = 1;

@@ -20,7 +20,7 @@ struct Fixture {
 
   static Setup setup() {
     Setup setup{.p = 5, .summands = 2, .layers = 1, .width = 8, .heads = 2, .hidden = 16};
-    setup.replicas = {replica_options(), replica_options()};
+    setup.replicas = {Replica{}, Replica{}};
     return setup;
   }
 

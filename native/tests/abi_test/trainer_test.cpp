@@ -18,7 +18,11 @@ struct Workshop {
   Workshop()
       : engine(open_engine(Compute{}, 1)),
         dataset(open_dataset(engine.get(), addition_table(5, 2))),
-        replicas{replica_options(), replica_options()} {
+        optimizers{adamw(), adamw()} {
+    for (std::size_t r = 0; r < 2; ++r) {
+      replicas[r].struct_size = sizeof replicas[r];
+      replicas[r].optimizer = &optimizers[r];
+    }
     model.struct_size = sizeof model;
     model.kind = GROKLAB_MODEL_TRANSFORMER;
     model.vocabulary = 7;
@@ -41,14 +45,15 @@ struct Workshop {
   EngineHandle engine;
   DatasetHandle dataset;
   groklab_model_options model{};
-  groklab_replica_options replicas[2];
+  groklab_optimizer_options optimizers[2];
+  groklab_replica_options replicas[2]{};
   groklab_trainer_options options{};
   groklab_trainer* trainer = nullptr;
 };
 
 Setup small_setup(int replicas = 1) {
   Setup setup{.p = 5, .summands = 2, .layers = 1, .width = 8, .heads = 2, .hidden = 16};
-  for (int r = 0; r < replicas; ++r) setup.replicas.push_back(replica_options());
+  for (int r = 0; r < replicas; ++r) setup.replicas.emplace_back();
   return setup;
 }
 
@@ -72,17 +77,15 @@ TEST(trainer_options_are_checked) {
   fails([](W& w) { w.options.struct_size = 999; }, "struct_size is 999");
   fails([](W& w) { w.options.struct_size = 4; }, "replicas is 0");  // the rest reads as zero
   fails([](W& w) { w.options.precision = 2; }, "precision is 2");
-  fails([](W& w) { w.options.optimizer = 1; }, "optimizer is 1");
   fails([](W& w) { w.options.layout = 2; }, "layout is 2");
   fails([](W& w) { w.options.replicas = 0; }, "replicas is 0");
   fails([](W& w) { w.options.replicas = 65537; }, "replicas is 65537");
-  fails([](W& w) { w.options.reserved = 3; }, "reserved is 3");
   fails([](W& w) { w.options.model = nullptr; }, "model is null");
   fails([](W& w) { w.options.replica_options = nullptr; }, "replica_options is null");
 
   fails([](W& w) { w.model.struct_size = 2; }, "struct_size is 2");
   fails([](W& w) { w.model.struct_size = 64; }, "struct_size is 64");
-  fails([](W& w) { w.model.kind = 1; }, "kind is 1");
+  fails([](W& w) { w.model.kind = 3; }, "kind is 3");
   fails([](W& w) { w.model.vocabulary = 8; }, "vocabulary is 8");
   fails([](W& w) { w.model.positions = 3; }, "positions is 3");
   fails([](W& w) { w.model.layers = 0; }, "layers is 0");
@@ -101,14 +104,7 @@ TEST(trainer_options_are_checked) {
   fails([](W& w) { w.replicas[1].dropout = 1; }, "replica_options[1].dropout is 1");
   fails([](W& w) { w.replicas[1].dropout = -0.5; }, "dropout is -0.5");
   fails([](W& w) { w.replicas[1].dropout = kNan; }, "dropout is nan");
-  fails([](W& w) { w.replicas[1].beta1 = 1; }, "beta1 is 1");
-  fails([](W& w) { w.replicas[1].beta1 = kNan; }, "beta1 is nan");
-  fails([](W& w) { w.replicas[1].beta2 = -1; }, "beta2 is -1");
-  fails([](W& w) { w.replicas[1].beta2 = kInfinity; }, "beta2 is inf");
-  fails([](W& w) { w.replicas[1].epsilon = -1e-8; }, "epsilon is -1e-08");
-  fails([](W& w) { w.replicas[1].epsilon = kInfinity; }, "epsilon is inf");
-  fails([](W& w) { w.replicas[1].weight_decay = -1; }, "weight_decay is -1");
-  fails([](W& w) { w.replicas[1].weight_decay = kNan; }, "weight_decay is nan");
+  fails([](W& w) { w.replicas[1].optimizer = nullptr; }, "replica_options[1].optimizer is null");
 
   Workshop shop;
   CHECK_FAILS(groklab_trainer_create(nullptr, shop.dataset.get(), &shop.options, &shop.trainer),
@@ -122,6 +118,141 @@ TEST(trainer_options_are_checked) {
   CHECK_OK(shop.create());
   CHECK_OK(groklab_trainer_destroy(shop.trainer));
   CHECK_FAILS(groklab_trainer_destroy(shop.trainer), GROKLAB_INVALID_HANDLE, "destroyed");
+}
+
+TEST(models_are_checked_by_kind) {
+  for (const uint32_t kind : {GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
+    Workshop shop;
+    shop.model.kind = kind;
+    CHECK_FAILS(shop.create(), GROKLAB_INVALID_ARGUMENT,
+                "heads, of a model without attention, is 2");
+    shop.model.heads = 0;
+    CHECK_OK(shop.create());
+    CHECK_OK(groklab_trainer_destroy(shop.trainer));
+    shop.model.hidden = 65537;
+    CHECK_FAILS(shop.create(), GROKLAB_INVALID_ARGUMENT, "hidden is 65537");
+  }
+  // 32 tokens of 4096 numbers each make a layer of 131072.
+  Workshop shop;
+  Table table{2, 32, std::vector<int32_t>(32), {0}};
+  shop.dataset = open_dataset(shop.engine.get(), table);
+  shop.model.kind = GROKLAB_MODEL_MLP;
+  shop.model.vocabulary = 2;
+  shop.model.positions = 32;
+  shop.model.heads = 0;
+  shop.model.width = 4096;
+  CHECK_FAILS(shop.create(), GROKLAB_INVALID_ARGUMENT, "times the sequence length is 131072");
+}
+
+TEST(optimizers_are_checked) {
+  using O = groklab_optimizer_options;
+  const auto fails = [](O good, auto change, const char* words) {
+    Workshop shop;
+    shop.optimizers[1] = good;
+    CHECK_OK(shop.create());
+    CHECK_OK(groklab_trainer_destroy(shop.trainer));
+    shop.trainer = nullptr;
+    change(shop.optimizers[1]);
+    CHECK_FAILS(shop.create(), GROKLAB_INVALID_ARGUMENT,
+                std::string("options.replica_options[1].optimizer.") + words);
+    CHECK(shop.trainer == nullptr);
+  };
+  for (const O& good : {adamw(), adam(), sgd(0.9), rmsprop(0.9, true)}) {
+    fails(
+        good, [](O& o) { o.struct_size = 1; }, "struct_size is 1");
+    fails(
+        good, [](O& o) { o.kind = 4; }, "kind is 4");
+    fails(
+        good, [](O& o) { o.nesterov = 2; }, "nesterov is 2");
+    fails(
+        good, [](O& o) { o.centered = 2; }, "centered is 2");
+    fails(
+        good, [](O& o) { o.weight_decay = -1; }, "weight_decay is -1");
+    fails(
+        good, [](O& o) { o.weight_decay = kNan; }, "weight_decay is nan");
+    fails(
+        good, [](O& o) { o.clip_norm = -1; }, "clip_norm is -1");
+    fails(
+        good, [](O& o) { o.clip_norm = kInfinity; }, "clip_norm is inf");
+  }
+  for (const O& good : {adamw(), adam()}) {
+    fails(
+        good, [](O& o) { o.beta1 = 1; }, "beta1 is 1");
+    fails(
+        good, [](O& o) { o.beta1 = kNan; }, "beta1 is nan");
+    fails(
+        good, [](O& o) { o.beta2 = -1; }, "beta2 is -1");
+    fails(
+        good, [](O& o) { o.beta2 = kInfinity; }, "beta2 is inf");
+    fails(
+        good, [](O& o) { o.epsilon = -1e-8; }, "epsilon is -1e-08");
+    fails(
+        good, [](O& o) { o.epsilon = kInfinity; }, "epsilon is inf");
+    fails(
+        good, [](O& o) { o.momentum = 0.9; }, "momentum is 0.9");
+    fails(
+        good, [](O& o) { o.alpha = 0.9; }, "alpha is 0.9");
+    fails(
+        good, [](O& o) { o.nesterov = 1; }, "nesterov is 1");
+    fails(
+        good, [](O& o) { o.centered = 1; }, "centered is 1");
+  }
+  fails(
+      sgd(), [](O& o) { o.momentum = -1; }, "momentum is -1");
+  fails(
+      sgd(), [](O& o) { o.momentum = kNan; }, "momentum is nan");
+  fails(
+      sgd(), [](O& o) { o.nesterov = 1; }, "nesterov is 1, but .momentum is 0");
+  fails(
+      sgd(), [](O& o) { o.beta1 = 0.9; }, "beta1 is 0.9; SGD has none");
+  fails(
+      sgd(), [](O& o) { o.beta2 = 0.9; }, "beta2 is 0.9");
+  fails(
+      sgd(), [](O& o) { o.alpha = 0.9; }, "alpha is 0.9");
+  fails(
+      sgd(), [](O& o) { o.epsilon = 1e-8; }, "epsilon is 1e-08");
+  fails(
+      sgd(), [](O& o) { o.centered = 1; }, "centered is 1");
+  fails(
+      rmsprop(), [](O& o) { o.alpha = 1; }, "alpha is 1");
+  fails(
+      rmsprop(), [](O& o) { o.alpha = kNan; }, "alpha is nan");
+  fails(
+      rmsprop(), [](O& o) { o.momentum = kInfinity; }, "momentum is inf");
+  fails(
+      rmsprop(), [](O& o) { o.epsilon = -1; }, "epsilon is -1");
+  fails(
+      rmsprop(), [](O& o) { o.beta1 = 0.9; }, "beta1 is 0.9; RMSprop has none");
+  fails(
+      rmsprop(), [](O& o) { o.nesterov = 1; }, "nesterov is 1");
+}
+
+/// Each replica has the buffers that its own optimizer keeps, and no others.
+TEST(replicas_have_what_their_optimizers_keep) {
+  const groklab_optimizer_options all[] = {
+      adamw(),           adam(), sgd(), sgd(0.9), rmsprop(), rmsprop(0.9), rmsprop(0, true),
+      rmsprop(0.9, true)};
+  Setup setup = small_setup();
+  setup.replicas.clear();
+  for (const auto& optimizer : all) setup.replicas.push_back({.optimizer = optimizer});
+  for (const Compute& compute : all_computes()) {
+    const EngineHandle engine = open_engine(compute, 2);
+    Trainer trainer(engine.get(), setup);
+    std::vector<std::byte> memory(static_cast<std::size_t>(trainer.parameters()) * sizeof(double));
+    for (uint32_t r = 0; r < setup.replicas.size(); ++r) {
+      const std::vector<uint32_t> kept = trainer.kept_buffers(r);
+      for (uint32_t buffer = 0; buffer <= GROKLAB_MOMENTUM; ++buffer) {
+        const bool has = buffer == GROKLAB_GRADIENTS || std::ranges::count(kept, buffer) == 1;
+        const auto read =
+            groklab_trainer_read(trainer.handle(), r, buffer, memory.data(), memory.size());
+        const std::string message = groklab_last_error();
+        CHECK_EQUAL(read, has ? GROKLAB_OK : GROKLAB_INVALID_ARGUMENT);
+        CHECK_EQUAL(
+            groklab_trainer_write(trainer.handle(), r, buffer, memory.data(), memory.size()), read);
+        if (!has) CHECK(message.find("does not keep") != std::string::npos);
+      }
+    }
+  }
 }
 
 TEST(trainer_handles_are_checked) {
@@ -192,9 +323,17 @@ TEST(tensors_are_named_and_cover_the_flat_buffer) {
 TEST(report_setting_has_the_reports_parameters) {
   const EngineHandle engine = open_engine(Compute{}, 1);
   Setup setup{.p = 97, .summands = 2, .layers = 2, .width = 128, .heads = 4, .hidden = 512};
-  setup.replicas = {replica_options()};
+  setup.replicas = {Replica{}};
   const Trainer trainer(engine.get(), setup);
   CHECK_EQUAL(trainer.parameters(), 422883);
+  // The others, by the shapes of the report's appendix B.
+  const int64_t tables = (99 + 5) * 128;
+  setup.model = GROKLAB_MODEL_MLP;
+  const int64_t block = 512 * 512 + 512 + 512 * 512 + 512 + 2 * 512;
+  CHECK_EQUAL(Trainer(engine.get(), setup).parameters(), tables + 2 * block + 99 * 512 + 99);
+  setup.model = GROKLAB_MODEL_LSTM;
+  const int64_t layers = 2048 * (128 + 512 + 2) + 2048 * (512 + 512 + 2);
+  CHECK_EQUAL(Trainer(engine.get(), setup).parameters(), tables + layers + 99 * 512 + 99);
 }
 
 TEST(flat_buffers_are_checked) {
@@ -210,7 +349,7 @@ TEST(flat_buffers_are_checked) {
                      : groklab_trainer_write(t, replica, buffer, pointer, size);
     };
     CHECK_FAILS(call(2, 0, memory.data(), bytes), GROKLAB_INVALID_ARGUMENT, "replica is 2");
-    CHECK_FAILS(call(1, 4, memory.data(), bytes), GROKLAB_INVALID_ARGUMENT, "buffer is 4");
+    CHECK_FAILS(call(1, 5, memory.data(), bytes), GROKLAB_INVALID_ARGUMENT, "buffer is 5");
     CHECK_FAILS(call(1, 0, nullptr, bytes), GROKLAB_INVALID_ARGUMENT, "null");
     CHECK_FAILS(call(1, 0, memory.data(), bytes - 1), GROKLAB_INVALID_ARGUMENT,
                 std::to_string(bytes - 1));
@@ -259,7 +398,7 @@ TEST(initialization_begins_anew) {
 TEST(initial_weights_have_the_right_distributions) {
   const EngineHandle engine = open_engine(Compute{}, 1);
   Setup setup{.p = 97, .summands = 2, .layers = 1, .width = 128, .heads = 4, .hidden = 512};
-  setup.replicas = {replica_options()};
+  setup.replicas = {Replica{}};
   Trainer trainer(engine.get(), setup);
   trainer.initialize(0, 3);
   const std::vector<double> weights = trainer.values(0, GROKLAB_PARAMETERS);
@@ -372,7 +511,7 @@ TEST(too_large_models_are_out_of_memory) {
   shop.model.hidden = 65536;
   CHECK_FAILS(shop.create(), GROKLAB_OUT_OF_MEMORY, "bytes");
   CHECK(shop.trainer == nullptr);
-  std::vector<groklab_replica_options> many(65536, replica_options());
+  std::vector<groklab_replica_options> many(65536, shop.replicas[0]);
   shop.options.replicas = 65536;
   shop.options.replica_options = many.data();
   CHECK_FAILS(shop.create(), GROKLAB_OUT_OF_MEMORY, "bytes");

@@ -19,7 +19,7 @@ namespace {
 
 /// What goes wrong, and in which call of the op, counted from 0.
 struct Fault {
-  enum class Op { kNone, kGeluBackward, kAdamW, kCrossEntropy };
+  enum class Op { kNone, kGeluBackward, kOptimizerStep, kCrossEntropy };
   Op op = Op::kNone;
   int call = 0;
 };
@@ -34,10 +34,11 @@ class FaultyOps final : public naive::NaiveOps<T> {
     if (now(Fault::Op::kGeluBackward)) dx.row(0, 1)[2] += T(0.01);
   }
 
-  void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
-             Vectors<T> first_moments, Vectors<T> second_moments) override {
-    naive::NaiveOps<T>::adamw(steps, gradients, values, first_moments, second_moments);
-    if (now(Fault::Op::kAdamW)) values.replica(0)[0] += T(1e-4);
+  void optimizer_step(Vectors<const OptimizerStep> steps, Vectors<const T> gradients,
+                      Vectors<const double> squares, Vectors<T> values,
+                      const OptimizerState<T>& state) override {
+    naive::NaiveOps<T>::optimizer_step(steps, gradients, squares, values, state);
+    if (now(Fault::Op::kOptimizerStep)) values.replica(0)[0] += T(1e-4);
   }
 
   void cross_entropy(const CrossEntropy<T>& args) override {
@@ -98,8 +99,17 @@ struct Fixture {
     }
     TrainerOptions options;
     options.precision = precision;
-    options.model = {5, 2, 2, 8, 2, 16};
+    options.model = {ModelKind::kTransformer, 2, 5, 2, 2, 8, 2, 16};
     options.replicas.resize(2);
+    Optimizer& adamw = options.replicas[0].optimizer;
+    adamw.beta1 = 0.9;
+    adamw.beta2 = 0.999;
+    adamw.epsilon = 1e-8;
+    Optimizer& sgd = options.replicas[1].optimizer;
+    sgd.kind = OptimizerKind::kSgd;
+    sgd.momentum = 0.9;
+    sgd.nesterov = true;
+    sgd.clip_norm = 0.5;
     options.replicas[1].dropout = 0.25;
     trainer = make_checked_trainer(std::move(backend), naive::make_naive_backend(),
                                    std::make_shared<const Dataset>(5, 2, tokens, targets), options);
@@ -189,7 +199,7 @@ TEST(a_wrong_gradient_is_found_where_it_arises) {
 }
 
 TEST(a_wrong_update_is_found) {
-  const std::string text = complaint({Fault::Op::kAdamW, 3});
+  const std::string text = complaint({Fault::Op::kOptimizerStep, 3});
   check_contains(text, "step 2 of replica 1: the update of token_embedding.weight");
   check_contains(text, "element [0, 0]");
 }

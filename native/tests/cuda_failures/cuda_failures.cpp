@@ -83,7 +83,7 @@ void train_one_step(Trainer& trainer) {
 
 Setup setup() {
   Setup setup;
-  setup.replicas = {replica_options()};
+  setup.replicas = {Replica{}};
   return setup;
 }
 
@@ -176,7 +176,7 @@ TEST(memory_runs_out) {
   for (const std::string& part : expected_parts()) check_says(message, part);
 
   std::vector<float> x(1 << 20);
-  groklab_op_gelu gelu{};
+  groklab_op_activation gelu{};
   gelu.struct_size = sizeof gelu;
   gelu.precision = GROKLAB_FP32;
   gelu.replicas = 1;

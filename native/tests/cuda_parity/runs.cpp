@@ -15,18 +15,32 @@ Option backend("backend");
 Option scale("scale");
 
 /// Replicas that differ in all that a replica has for itself.
-std::vector<groklab_replica_options> different_replicas(const std::vector<uint32_t>& capacities,
-                                                        const std::vector<double>& dropouts) {
-  std::vector<groklab_replica_options> all;
+std::vector<Replica> different_replicas(const std::vector<uint32_t>& capacities,
+                                        const std::vector<double>& dropouts) {
+  std::vector<Replica> all;
   for (std::size_t r = 0; r < capacities.size(); ++r) {
-    groklab_replica_options options = replica_options(dropouts[r], 100 + r);
-    options.batch_capacity = capacities[r];
-    options.beta1 -= 0.1 * static_cast<double>(r);
+    Replica replica{capacities[r], dropouts[r], 100 + r, adamw()};
+    replica.optimizer.beta1 -= 0.1 * static_cast<double>(r);
     // Large enough that a gradient which is nothing but rounding makes no step of its own: a key's
     // bias has one.
-    options.epsilon = 1e-5;
-    options.weight_decay = static_cast<double>(r);
-    all.push_back(options);
+    replica.optimizer.epsilon = 1e-5;
+    replica.optimizer.weight_decay = static_cast<double>(r);
+    all.push_back(replica);
+  }
+  return all;
+}
+
+/// Every kind of optimizer, with and without what it may remember, some of which clip: together, so
+/// that one op has them all.
+std::vector<Replica> different_optimizers() {
+  std::vector<Replica> all;
+  uint64_t seed = 200;
+  for (groklab_optimizer_options optimizer :
+       {sgd(), adam(), sgd(0.9), rmsprop(), adamw(), sgd(0.9, true), rmsprop(0, true),
+        rmsprop(0.5, false), rmsprop(0.5, true)}) {
+    if (optimizer.epsilon > 0) optimizer.epsilon = 1e-3;
+    if (all.size() % 2 == 1) optimizer.clip_norm = 0.3;
+    all.push_back({.dropout_seed = ++seed, .optimizer = optimizer});
   }
   return all;
 }
@@ -55,23 +69,48 @@ std::vector<Configuration> small_configurations() {
   add("some drop out", two, 8, GROKLAB_FP64, {0, 6, 8}, {0.2, 0, 0.5});
   add("all drop out, in fp32", three, 6, GROKLAB_FP32, {6, 6, 1}, {0.1, 0.1, 0.3});
   add("dense", dense, 10, GROKLAB_FP32, {0, 10, 10}, {0, 0, 0.1});
+  for (const uint32_t model : {GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
+    const bool is_mlp = model == GROKLAB_MODEL_MLP;
+    const Setup small{.model = model, .p = 7, .summands = 2, .layers = 2, .width = 5, .hidden = 11};
+    const Setup deep{.model = model, .p = 3, .summands = 3, .layers = 3, .width = 4, .hidden = 6};
+    add(is_mlp ? "MLP" : "LSTM", small, 9, GROKLAB_FP64, {0, 9, 4}, {0, 0, 0});
+    add(is_mlp ? "MLP in fp32" : "LSTM in fp32", deep, 11, GROKLAB_FP32, {0, 11, 27}, {0, 0, 0});
+    add(is_mlp ? "MLP that drops out" : "LSTM that drops out", deep, 8, GROKLAB_FP64, {0, 6, 8},
+        {0.2, 0, 0.5});
+  }
+  for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
+    Setup setup{.model = GROKLAB_MODEL_MLP, .p = 5, .layers = 1, .width = 4, .hidden = 7};
+    setup.precision = precision;
+    setup.replicas = different_optimizers();
+    all.push_back({precision == GROKLAB_FP64 ? "all optimizers" : "all optimizers in fp32",
+                   std::move(setup), 8});
+  }
   return all;
 }
 
 std::vector<Configuration> report_configurations() {
+  const char* const names[] = {"the report's Transformer", "the report's MLP", "the report's LSTM"};
   std::vector<Configuration> all;
-  for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
-    Setup setup{.p = 97, .summands = 2, .layers = 2, .width = 128, .heads = 4, .hidden = 512};
-    setup.precision = precision;
-    setup.replicas = different_replicas({256, 256, 100}, {0, 0, 0.1});
-    all.push_back({precision == GROKLAB_FP64 ? "the report's" : "the report's in fp32",
-                   std::move(setup), 256});
+  for (const uint32_t model : {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
+    for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
+      Setup setup{.model = model,
+                  .p = 97,
+                  .summands = 2,
+                  .layers = 2,
+                  .width = 128,
+                  .heads = 4,
+                  .hidden = 512};
+      setup.precision = precision;
+      setup.replicas = different_replicas({256, 256, 100}, {0, 0, 0.1});
+      const std::string name = names[model];
+      all.push_back({precision == GROKLAB_FP64 ? name : name + " in fp32", std::move(setup), 256});
+    }
   }
   return all;
 }
 
 Setup choose(Setup setup, const std::vector<uint64_t>& numbers) {
-  const std::vector<groklab_replica_options> all = setup.replicas;
+  const std::vector<Replica> all = setup.replicas;
   setup.replicas.clear();
   for (const uint64_t number : numbers) setup.replicas.push_back(all[number]);
   return setup;
@@ -166,8 +205,7 @@ std::vector<double> Run::logits(uint32_t replica) {
 
 std::vector<std::byte> Run::state(uint32_t replica) const {
   std::vector<std::byte> contents;
-  for (const uint32_t buffer :
-       {GROKLAB_PARAMETERS, GROKLAB_FIRST_MOMENTS, GROKLAB_SECOND_MOMENTS}) {
+  for (const uint32_t buffer : trainer_.kept_buffers(replica)) {
     const std::vector<std::byte> part = trainer_.bytes(replica, buffer);
     contents.insert(contents.end(), part.begin(), part.end());
   }

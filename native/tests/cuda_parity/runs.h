@@ -20,8 +20,8 @@ struct Configuration {
   int64_t capacity = 1;  ///< rows that a chunk has room for
 };
 
-/// Small ones, in which nothing comes out even; or with the option `--scale report` those of the
-/// report's Transformer, for devices that are fast.
+/// Small ones, in which nothing comes out even; or with the option `--scale report` the report's
+/// models, for devices that are fast.
 std::vector<Configuration> configurations();
 
 /// A training of some replicas of a configuration, each told apart by its number there.

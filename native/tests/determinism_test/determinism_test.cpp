@@ -16,8 +16,6 @@ namespace {
 constexpr uint32_t kReplicas = 4;
 constexpr int64_t kSteps = 8;
 constexpr int64_t kBatch = 19;
-constexpr uint32_t kBuffers[] = {GROKLAB_PARAMETERS, GROKLAB_GRADIENTS, GROKLAB_FIRST_MOMENTS,
-                                 GROKLAB_SECOND_MOMENTS};
 
 /// Everything about a replica that depends on its training, bit for bit.
 struct State {
@@ -29,20 +27,24 @@ struct State {
 };
 
 /// Four replicas that differ in all that a replica has for itself; the last two do not drop out.
-std::vector<groklab_replica_options> different_replicas(double dropout) {
-  std::vector<groklab_replica_options> all;
+std::vector<Replica> different_replicas(double dropout) {
+  std::vector<Replica> all;
+  const groklab_optimizer_options optimizers[kReplicas] = {adamw(), sgd(0.9, true), adam(),
+                                                           rmsprop(0.5, true)};
   for (uint64_t r = 0; r < kReplicas; ++r) {
-    groklab_replica_options options = replica_options(r < 2 ? dropout : 0.0, 100 + r);
-    options.beta1 -= 0.1 * static_cast<double>(r);
-    options.weight_decay = static_cast<double>(r);
-    all.push_back(options);
+    Replica replica{
+        .dropout = r < 2 ? dropout : 0.0, .dropout_seed = 100 + r, .optimizer = optimizers[r]};
+    replica.optimizer.weight_decay = 0.1 * static_cast<double>(r);
+    if (r % 2 == 1) replica.optimizer.clip_norm = 0.5;
+    all.push_back(replica);
   }
   return all;
 }
 
 /// Wide enough that threads share single ops, odd enough that no share comes out even.
-Setup setup_of(uint32_t precision, double dropout) {
-  Setup setup{.p = 11, .summands = 2, .layers = 2, .width = 45, .heads = 5, .hidden = 131};
+Setup setup_of(uint32_t model, uint32_t precision, double dropout) {
+  Setup setup{
+      .model = model, .p = 11, .summands = 2, .layers = 2, .width = 45, .heads = 5, .hidden = 131};
   setup.precision = precision;
   setup.replicas = different_replicas(dropout);
   return setup;
@@ -89,7 +91,9 @@ class Run {
 
   State state(uint32_t r) {
     State state;
-    for (const uint32_t buffer : kBuffers) {
+    std::vector<uint32_t> buffers = trainer_.kept_buffers(r);
+    buffers.push_back(GROKLAB_GRADIENTS);
+    for (const uint32_t buffer : buffers) {
       const std::vector<std::byte> contents = trainer_.bytes(r, buffer);
       state.contents.insert(state.contents.end(), contents.begin(), contents.end());
     }
@@ -101,8 +105,7 @@ class Run {
   /// Continues where another run with the same replicas stands, from what can be read of it.
   void resume(Run& other) {
     for (uint32_t r = 0; r < numbers_.size(); ++r) {
-      for (const uint32_t buffer :
-           {GROKLAB_PARAMETERS, GROKLAB_FIRST_MOMENTS, GROKLAB_SECOND_MOMENTS}) {
+      for (const uint32_t buffer : trainer_.kept_buffers(r)) {
         trainer_.write_bytes(r, buffer, other.trainer_.bytes(r, buffer));
       }
       int64_t step = 0;
@@ -114,7 +117,7 @@ class Run {
 
  private:
   static Setup choose(Setup setup, const std::vector<uint64_t>& numbers) {
-    const std::vector<groklab_replica_options> all = setup.replicas;
+    const std::vector<Replica> all = setup.replicas;
     setup.replicas.clear();
     for (const uint64_t number : numbers) setup.replicas.push_back(all[number]);
     return setup;
@@ -127,12 +130,18 @@ class Run {
 
 const std::vector<uint64_t> kAll = {0, 1, 2, 3};
 
-/// Calls check(compute, setup) for the computes, both precisions, with and without dropout.
+/// Calls check(compute, setup) for the computes, all models, both precisions, with and without
+/// dropout.
 template <class Check>
 void for_each_setup(const std::vector<Compute>& computes, Check check) {
   for (const Compute& compute : computes) {
-    for (const uint32_t precision : {GROKLAB_FP32, GROKLAB_FP64}) {
-      for (const double dropout : {0.0, 0.25}) check(compute, setup_of(precision, dropout));
+    for (const uint32_t model :
+         {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
+      for (const uint32_t precision : {GROKLAB_FP32, GROKLAB_FP64}) {
+        for (const double dropout : {0.0, 0.25}) {
+          check(compute, setup_of(model, precision, dropout));
+        }
+      }
     }
   }
 }

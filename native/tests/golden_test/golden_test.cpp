@@ -50,9 +50,25 @@ struct Golden {
     }
   }
 
-  [[nodiscard]] double number(const std::string& key) const { return std::stod(config.at(key)); }
+  /// A setting; those that a model or an optimizer does not have are not there: 0.
+  [[nodiscard]] double number(const std::string& key) const {
+    return config.contains(key) ? std::stod(config.at(key)) : 0;
+  }
   [[nodiscard]] uint32_t count(const std::string& key) const {
-    return static_cast<uint32_t>(std::stoul(config.at(key)));
+    return static_cast<uint32_t>(number(key));
+  }
+  [[nodiscard]] bool flag(const std::string& key) const {
+    return config.contains(key) && config.at(key) == "true";
+  }
+  /// Whole numbers that a double may not hold.
+  [[nodiscard]] uint64_t seed(const std::string& key) const {
+    return config.contains(key) ? std::stoull(config.at(key)) : 0;
+  }
+  /// Place of a word among those that are known.
+  [[nodiscard]] uint32_t choice(const std::string& key, std::vector<std::string> words) const {
+    const auto found = std::ranges::find(words, config.at(key));
+    if (found == words.end()) throw std::runtime_error(name + ": unknown " + key);
+    return static_cast<uint32_t>(found - words.begin());
   }
 
   std::string name;
@@ -79,6 +95,7 @@ std::vector<Golden> goldens() {
 
 Trainer start(groklab_engine* engine, const Golden& golden, uint32_t precision, uint32_t layout) {
   Setup setup;
+  setup.model = golden.choice("model", {"transformer", "mlp", "lstm"});
   setup.p = golden.count("p");
   setup.summands = golden.count("summands");
   setup.layers = golden.count("layers");
@@ -87,12 +104,21 @@ Trainer start(groklab_engine* engine, const Golden& golden, uint32_t precision, 
   setup.hidden = golden.count("hidden");
   setup.precision = precision;
   setup.layout = layout;
-  groklab_replica_options replica = replica_options();
-  replica.beta1 = golden.number("beta1");
-  replica.beta2 = golden.number("beta2");
-  replica.epsilon = golden.number("eps");
-  replica.weight_decay = golden.number("weight-decay");
-  setup.replicas = {replica};
+  groklab_optimizer_options optimizer{};
+  optimizer.struct_size = sizeof optimizer;
+  optimizer.kind = golden.choice("optimizer", {"adamw", "adam", "sgd", "rmsprop"});
+  optimizer.nesterov = golden.flag("nesterov") ? 1 : 0;
+  optimizer.centered = golden.flag("centered") ? 1 : 0;
+  optimizer.beta1 = golden.number("beta1");
+  optimizer.beta2 = golden.number("beta2");
+  optimizer.alpha = golden.number("alpha");
+  optimizer.momentum = golden.number("momentum");
+  optimizer.epsilon = golden.number("eps");
+  optimizer.weight_decay = golden.number("weight-decay");
+  optimizer.clip_norm = golden.number("clip-norm");
+  setup.replicas = {{.dropout = golden.number("dropout"),
+                     .dropout_seed = golden.seed("dropout-seed"),
+                     .optimizer = optimizer}};
 
   Trainer trainer(engine, setup);
   std::vector<double> flat(static_cast<std::size_t>(trainer.parameters()));

@@ -29,8 +29,8 @@ std::int64_t element_size(Element element) {
       return sizeof(std::int64_t);
     case Element::kDropoutKey:
       return sizeof(DropoutKey);
-    case Element::kAdamWStep:
-      return sizeof(AdamWStep);
+    case Element::kOptimizerStep:
+      return sizeof(OptimizerStep);
   }
   return 0;
 }
@@ -47,6 +47,20 @@ E load(const std::byte* from) {
   return value;
 }
 
+OptimizerStep optimizer_step(const double* values) {
+  const Optimizer optimizer{.kind = static_cast<OptimizerKind>(values[0]),
+                            .nesterov = values[1] != 0,
+                            .centered = values[2] != 0,
+                            .beta1 = values[3],
+                            .beta2 = values[4],
+                            .alpha = values[5],
+                            .momentum = values[6],
+                            .epsilon = values[7],
+                            .weight_decay = values[8],
+                            .clip_norm = values[9]};
+  return {optimizer, static_cast<std::int64_t>(values[10]), values[11]};
+}
+
 template <class T>
 void encode(Element element, const double* values, std::byte* to) {
   switch (element) {
@@ -61,13 +75,12 @@ void encode(Element element, const double* values, std::byte* to) {
     case Element::kDropoutKey:
       return store(to, DropoutKey{static_cast<std::uint64_t>(values[0]),
                                   static_cast<std::int64_t>(values[1]), values[2]});
-    case Element::kAdamWStep:
-      return store(to, AdamWStep{static_cast<std::int64_t>(values[0]), values[1], values[2],
-                                 values[3], values[4], values[5]});
+    case Element::kOptimizerStep:
+      return store(to, optimizer_step(values));
   }
 }
 
-/// Value of a number in memory; structs are never outputs and give their first field as it was.
+/// Value of a number in memory; structs are never outputs and have none.
 template <class T>
 double decode(Element element, const std::byte* from) {
   switch (element) {
@@ -78,21 +91,22 @@ double decode(Element element, const std::byte* from) {
     case Element::kCursor:
       return static_cast<double>(load<std::int64_t>(from));
     case Element::kDouble:
+      return load<double>(from);
     case Element::kDropoutKey:
-    case Element::kAdamWStep:
+    case Element::kOptimizerStep:
       break;
   }
-  return load<double>(from);
+  return 0;
 }
 
-/// Calls visit(offset in elements, number of the element) for every element of a slot.
+/// Calls visit(replica, offset in elements, number of the element) for every element of a slot.
 template <class Slot, class Visit>
 void for_each_element(const Slot& slot, Visit visit) {
   std::int64_t number = 0;
   for (std::int64_t r = 0; r < slot.tensor.replicas; ++r) {
     for (std::int64_t i = 0; i < slot.tensor.rows; ++i) {
       for (std::int64_t j = 0; j < slot.tensor.cols; ++j) {
-        visit(slot.begin + r * slot.replica_stride + i * slot.row_stride + j, number++);
+        visit(r, slot.begin + r * slot.replica_stride + i * slot.row_stride + j, number++);
       }
     }
   }
@@ -125,9 +139,9 @@ typename Arguments<T>::Slot Arguments<T>::place(const std::shared_ptr<Backend>& 
                                                                              : strided
                                                                                  ? kFiniteGuard
                                                                                  : kNanGuard);
-  std::array<double, 6> nothing;  // as many as any element has fields
+  std::array<double, fields(Element::kOptimizerStep)> nothing{};  // the most that any element has
   nothing.fill(std::numeric_limits<double>::quiet_NaN());
-  for_each_element(slot, [&](std::int64_t offset, std::int64_t number) {
+  for_each_element(slot, [&](std::int64_t, std::int64_t offset, std::int64_t number) {
     std::byte* to = slot.before.data() + offset * slot.element_size;
     if (tensor.role == Role::kOutput || tensor.role == Role::kScratch) {
       // Integers have no NaN; their guard value tells as much.
@@ -158,10 +172,10 @@ Results Arguments<T>::collect(std::vector<std::string>& faults) const {
     // What a call may write is copied into the image from before it; the rest must be equal.
     std::vector<std::byte> expected = slot.before;
     const auto size = static_cast<std::size_t>(slot.element_size);
-    for_each_element(slot, [&](std::int64_t offset, std::int64_t number) {
+    for_each_element(slot, [&](std::int64_t r, std::int64_t offset, std::int64_t number) {
       const std::byte* element = after.data() + offset * slot.element_size;
       values[static_cast<std::size_t>(number)] = decode<T>(slot.tensor.element, element);
-      if (slot.tensor.role == Role::kInput) return;
+      if (!slot.tensor.writable(r)) return;
       std::memcpy(expected.data() + offset * slot.element_size, element, size);
     });
     for (std::size_t at = 0; at < after.size(); at += size) {

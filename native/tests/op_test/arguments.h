@@ -87,8 +87,8 @@ class Call {
   [[nodiscard]] Vectors<const DropoutKey> keys(std::size_t i) const {
     return vectors_of<DropoutKey>(i);
   }
-  [[nodiscard]] Vectors<const AdamWStep> steps(std::size_t i) const {
-    return vectors_of<AdamWStep>(i);
+  [[nodiscard]] Vectors<const OptimizerStep> steps(std::size_t i) const {
+    return vectors_of<OptimizerStep>(i);
   }
 
  private:

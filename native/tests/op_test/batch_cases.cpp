@@ -23,7 +23,7 @@ std::vector<double> contents(std::int64_t count, Random& random) {
 }
 
 Tensor cursor(Role role, std::int64_t at) {
-  return shared({"cursor", role, Element::kCursor, 1, 1, 1, {static_cast<double>(at)}, false});
+  return shared({"cursor", role, Element::kCursor, 1, 1, 1, {static_cast<double>(at)}, false, {}});
 }
 
 // ------------------------------------------------------------------ begin_step, end_step
@@ -135,6 +135,7 @@ class FillTree final : public OpCaseOf<FillTree> {
         input("sizes", r, 1, 1, sizes, Element::kIndex),
         kept("pair_tokens", 1, pairs),
         kept("node_pairs", 1, s.nodes()),
+        kept("node_parents", 1, s.nodes()),
         kept("node_numbers", 1, s.nodes()),
         kept("pair_paths", s.nodes(), s.length()),
         kept("node_paths", s.nodes(), s.length()),
@@ -155,11 +156,12 @@ class FillTree final : public OpCaseOf<FillTree> {
     args.sizes = a.indices(6);
     args.pair_tokens = a.integers(7);
     args.node_pairs = a.integers(8);
-    args.node_numbers = a.integers(9);
-    args.pair_paths = a.integer_matrices(10);
-    args.node_paths = a.integer_matrices(11);
-    args.leaf_targets = a.integers(12);
-    args.leaf_counts = a.integers(13);
+    args.node_parents = a.integers(9);
+    args.node_numbers = a.integers(10);
+    args.pair_paths = a.integer_matrices(11);
+    args.node_paths = a.integer_matrices(12);
+    args.leaf_targets = a.integers(13);
+    args.leaf_counts = a.integers(14);
     ops.fill_tree(args);
   }
 

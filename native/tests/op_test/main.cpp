@@ -80,7 +80,8 @@ Catalogue all_cases(std::int64_t perf_replicas) {
   add_row_cases(catalogue);
   add_linear_cases(catalogue);
   add_layer_norm_cases(catalogue);
-  add_gelu_cases(catalogue);
+  add_activation_cases(catalogue);
+  add_lstm_cell_cases(catalogue);
   add_attention_cases(catalogue);
   add_cross_entropy_cases(catalogue);
   add_dropout_cases(catalogue);

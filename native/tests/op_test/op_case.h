@@ -39,6 +39,7 @@ class OpCase {
   std::string shape;  ///< in words, for messages
   std::vector<Tensor> tensors;
   bool divisible = true;  ///< replicas may be computed in groups, one call each
+  bool finite = false;    ///< so are all results: no NaN comes from where the op must not look
   Bound fp32{1e-11, 1e-5};
   Bound fp64{1e-27, 1e-12};
   double flops = 0;  ///< of one call; 0 where memory traffic is what counts
@@ -89,22 +90,28 @@ struct Entry {
 struct Catalogue {
   std::int64_t perf_replicas = 1;
   std::vector<Entry<OpCase>> test;  ///< shapes and inputs for correctness
-  std::vector<Entry<OpCase>> perf;  ///< the shapes of the report's Transformer
+  std::vector<Entry<OpCase>> perf;  ///< the shapes of the report's models
   std::vector<Entry<GradientCase>> grad;
 };
 
-void add_row_cases(Catalogue& catalogue);  ///< embedding, gather_rows, sum_lists, add
+/// embedding, gather_rows, gather_sum, sum_lists, add, copy
+void add_row_cases(Catalogue& catalogue);
 void add_linear_cases(Catalogue& catalogue);
 void add_layer_norm_cases(Catalogue& catalogue);
-void add_gelu_cases(Catalogue& catalogue);
+void add_activation_cases(Catalogue& catalogue);  ///< gelu, relu
+void add_lstm_cell_cases(Catalogue& catalogue);
 void add_attention_cases(Catalogue& catalogue);
 void add_cross_entropy_cases(Catalogue& catalogue);
 void add_dropout_cases(Catalogue& catalogue);
-void add_optimizer_cases(Catalogue& catalogue);  ///< adamw, sum_of_squares
+void add_optimizer_cases(Catalogue& catalogue);  ///< optimizer_step, sum_of_squares
 void add_batch_cases(Catalogue& catalogue);      ///< begin_step, end_step, fill_tree, make_lists
 
 /// Σ a[i] b[i].
 double inner_product(const std::vector<double>& a, const std::vector<double>& b);
+
+/// Sums [replicas, cols] over the rows of [replicas, rows, cols].
+std::vector<double> column_sums(const std::vector<double>& x, std::int64_t replicas,
+                                std::int64_t rows, std::int64_t cols);
 
 /// "R=2 N=3" from {"R", 2}, {"N", 3}.
 std::string describe(std::initializer_list<std::pair<const char*, std::int64_t>> extents);

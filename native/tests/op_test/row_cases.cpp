@@ -1,6 +1,6 @@
-// Ops that look up, copy and sum rows: embedding, gather_rows, sum_lists, add.
-#include "op_test/lists.h"
+// Ops that look up, copy and sum rows: embedding, gather_rows, gather_sum, sum_lists, add, copy.
 #include "op_test/op_case.h"
+#include "op_test/sum_lists.h"
 #include "support/random.h"
 
 namespace groklab::test {
@@ -58,21 +58,70 @@ class GatherRows final : public OpCaseOf<GatherRows> {
   }
 };
 
-class SumLists final : public OpCaseOf<SumLists> {
+/// Rows to sum, by path: one entry in three names none, and of the rows that follow the first one,
+/// the second names one source only and the third none at all.
+std::vector<double> random_paths(const Shape& s, std::int64_t length, Random& random) {
+  std::vector<double> path;
+  for (std::int64_t n = 0; n < s.replicas * s.rows; ++n) {
+    const std::int64_t special = n % s.rows;
+    const double one = static_cast<double>(random.integer(s.source));
+    for (std::int64_t t = 0; t < length; ++t) {
+      const double any = static_cast<double>(random.integer(s.source));
+      const bool none = special == 2 || random.integer(3) == 0;
+      path.push_back(special == 1 ? one : none ? -1.0 : any);
+    }
+  }
+  return path;
+}
+
+class GatherSum final : public OpCaseOf<GatherSum> {
  public:
-  SumLists(const Shape& s, Random random) {
-    shape = text(s);
-    const InvertedLists lists(random.integers(s.replicas * s.rows, s.source), s.replicas, s.source);
+  GatherSum(const Shape& s, std::int64_t length, bool bias, Random random) : bias_(bias) {
+    shape = text(s) + ' ' + describe({{"T", length}}) + (bias ? " bias" : "");
     tensors = {
-        input("x", s.replicas, s.rows, s.width, random.normals(s.replicas * s.rows * s.width)),
-        lists.offsets("offsets"), lists.items("items"), output("y", s.replicas, s.source, s.width)};
+        input("x", s.replicas, s.source, s.width, random.normals(s.replicas * s.source * s.width)),
+        input("path", s.replicas, s.rows, length, random_paths(s, length, random), Element::kIndex),
+        input("bias", s.replicas, 1, s.width, random.normals(s.replicas * s.width)),
+        output("y", s.replicas, s.rows, s.width)};
+    if (length == 1 && !bias) fp32 = fp64 = {0, 0};
   }
 
   template <class T>
   void run(Ops<T>& ops, const Call<T>& a) const {
-    ops.sum_lists(a.matrices(0), a.lists(1, 2), a.matrices(3));
+    ops.gather_sum(a.matrices(0), a.index_matrices(1), bias_ ? a.vectors(2) : Vectors<T>{},
+                   a.matrices(3));
   }
+
+ private:
+  bool bias_;
 };
+
+/// All lists; with several items a row.
+Sums all_lists(const Shape& s, std::int64_t items_per_row) {
+  return {s.replicas, s.rows, s.source, s.width, items_per_row};
+}
+
+/// Some lists from the middle: the offsets do not begin with 0.
+Sums some_lists(const Shape& s, std::int64_t items_per_row) {
+  Sums sums = all_lists(s, items_per_row);
+  sums.first = s.source / 3;
+  sums.count = (s.source + 1) / 2;
+  return sums;
+}
+
+/// Of the items of all rows, the list that has each; with several a row one in four has none.
+std::vector<double> random_keys(const Sums& s, Random& random) {
+  std::vector<double> keys = random.integers(s.replicas * s.rows * s.items_per_row, s.targets);
+  for (double& key : keys) {
+    if (s.items_per_row > 1 && random.integer(4) == 0) key = -1;
+  }
+  return keys;
+}
+
+std::unique_ptr<SumLists> random_sums(const Sums& s, Random random) {
+  const std::vector<double> keys = random_keys(s, random);
+  return std::make_unique<SumLists>(s, keys, random.normals(s.replicas * s.rows * s.width));
+}
 
 class Add final : public OpCaseOf<Add> {
  public:
@@ -86,6 +135,22 @@ class Add final : public OpCaseOf<Add> {
   template <class T>
   void run(Ops<T>& ops, const Call<T>& a) const {
     ops.add(a.matrices(0), a.matrices(1));
+  }
+};
+
+class Copy final : public OpCaseOf<Copy> {
+ public:
+  Copy(const Shape& s, Random random) {
+    const std::int64_t size = s.rows * s.width;
+    shape = describe({{"R", s.replicas}, {"P", size}});
+    tensors = {input("x", s.replicas, 1, size, random.normals(s.replicas * size)),
+               output("y", s.replicas, 1, size)};
+    fp32 = fp64 = {0, 0};
+  }
+
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    ops.copy(a.vectors(0), a.vectors(1));
   }
 };
 
@@ -110,12 +175,9 @@ class EmbeddingGradient final : public GradientCase {
 
  private:
   std::vector<double> sums(const Run& run, std::size_t indices, std::int64_t targets) const {
-    const InvertedLists lists(forward_.tensors[indices].values, shape_.replicas, targets);
-    SumLists backward(shape_, Random(0));
-    backward.tensors = {input("x", shape_.replicas, shape_.rows, shape_.width, dy_),
-                        lists.offsets("offsets"), lists.items("items"),
-                        output("y", shape_.replicas, targets, shape_.width)};
-    return run(backward)[3];
+    Shape table = shape_;
+    table.source = targets;
+    return sum_lists(run, all_lists(table, 1), forward_.tensors[indices].values, dy_);
   }
 
   Shape shape_;
@@ -138,12 +200,7 @@ class GatherRowsGradient final : public GradientCase {
   }
 
   Results gradients(const Run& run) override {
-    const InvertedLists lists(forward_.tensors[1].values, shape_.replicas, shape_.source);
-    SumLists backward(shape_, Random(0));
-    backward.tensors[0].values = dy_;
-    backward.tensors[1] = lists.offsets("offsets");
-    backward.tensors[2] = lists.items("items");
-    return {run(backward)[3]};
+    return {sum_lists(run, all_lists(shape_, 1), forward_.tensors[1].values, dy_)};
   }
 
  private:
@@ -152,20 +209,48 @@ class GatherRowsGradient final : public GradientCase {
   std::vector<double> dy_;
 };
 
-/// The lists cover every source once, so that the gradient of a source is that of its sum.
+/// The gradient of x is a sum over the uses of the path's entries, as many a row as it has.
+class GatherSumGradient final : public GradientCase {
+ public:
+  GatherSumGradient(const Shape& s, std::int64_t length, Random random)
+      : shape_(s),
+        length_(length),
+        forward_(s, length, true, random),
+        dy_(random.normals(s.replicas * s.rows * s.width)) {
+    shape = text(s) + ' ' + describe({{"T", length}});
+    names = {"x", "bias"};
+    inputs = {forward_.tensors[0].values, forward_.tensors[2].values};
+  }
+
+  double value(const Run& run) override {
+    forward_.tensors[0].values = inputs[0];
+    forward_.tensors[2].values = inputs[1];
+    return inner_product(run(forward_)[3], dy_);
+  }
+
+  Results gradients(const Run& run) override {
+    return {sum_lists(run, all_lists(shape_, length_), forward_.tensors[1].values, dy_),
+            column_sums(dy_, shape_.replicas, shape_.rows, shape_.width)};
+  }
+
+ private:
+  Shape shape_;
+  std::int64_t length_;
+  GatherSum forward_;
+  std::vector<double> dy_;
+};
+
+/// Of a sum over lists, the gradient of a row is the sum over the lists that have its items.
 class SumListsGradient final : public GradientCase {
  public:
-  SumListsGradient(const Shape& s, Random random)
-      : shape_(s),
-        targets_(Random(random).integers(s.replicas * s.rows, s.source)),
-        forward_(s, random),
+  SumListsGradient(const Shape& s, std::int64_t items_per_row, Random random)
+      : keys_(random_keys(all_lists(s, items_per_row), random)),
+        forward_(all_lists(s, items_per_row), keys_, random.normals(s.replicas * s.rows * s.width)),
+        backward_(s, items_per_row, false, random),
         dy_(random.normals(s.replicas * s.source * s.width)) {
-    shape = text(s);
+    shape = forward_.shape;
     names = {"x"};
     inputs = {forward_.tensors[0].values};
-    const InvertedLists lists(targets_, s.replicas, s.source);
-    forward_.tensors[1] = lists.offsets("offsets");
-    forward_.tensors[2] = lists.items("items");
   }
 
   double value(const Run& run) override {
@@ -174,16 +259,15 @@ class SumListsGradient final : public GradientCase {
   }
 
   Results gradients(const Run& run) override {
-    GatherRows backward(shape_, Random(0));
-    backward.tensors[0].values = dy_;
-    backward.tensors[1].values = targets_;
-    return {run(backward)[2]};
+    backward_.tensors[0].values = dy_;
+    backward_.tensors[1].values = keys_;
+    return {run(backward_)[3]};
   }
 
  private:
-  Shape shape_;
-  std::vector<double> targets_;
+  std::vector<double> keys_;
   SumLists forward_;
+  GatherSum backward_;
   std::vector<double> dy_;
 };
 
@@ -201,8 +285,37 @@ void add_row_cases(Catalogue& catalogue) {
     catalogue.test.push_back({"embedding", [=] { return std::make_unique<Embedding>(s, random); }});
     catalogue.test.push_back(
         {"gather_rows", [=] { return std::make_unique<GatherRows>(s, random); }});
-    catalogue.test.push_back({"sum_lists", [=] { return std::make_unique<SumLists>(s, random); }});
+    for (const std::int64_t length : {1, 4, 7}) {
+      for (const bool bias : {false, true}) {
+        catalogue.test.push_back(
+            {"gather_sum", [=] { return std::make_unique<GatherSum>(s, length, bias, random); }});
+      }
+    }
+    for (const std::int64_t items_per_row : {1, 3, 4, 7}) {
+      for (const Sums& sums : {all_lists(s, items_per_row), some_lists(s, items_per_row)}) {
+        catalogue.test.push_back({"sum_lists", [=] { return random_sums(sums, random); }});
+      }
+    }
     catalogue.test.push_back({"add", [=] { return std::make_unique<Add>(s, random); }});
+    catalogue.test.push_back({"copy", [=] { return std::make_unique<Copy>(s, random); }});
+  }
+  // Numbers whose reciprocals, rounded to float, are too small.
+  for (const std::int64_t items_per_row : {41, 47, 97}) {
+    const Random random(++seed);
+    catalogue.test.push_back(
+        {"sum_lists", [=] {
+           return random_sums(all_lists({2, 97, 11, 5}, items_per_row), random);
+         }});
+  }
+  // Sums of nothing, and paths longer than a warp.
+  for (const std::int64_t length : {0, 2, 33, 70}) {
+    for (const bool bias : {false, true}) {
+      const Random random(++seed);
+      catalogue.test.push_back(
+          {"gather_sum", [=] {
+             return std::make_unique<GatherSum>(Shape{2, 9, 5, 6}, length, bias, random);
+           }});
+    }
   }
 
   const Shape small{2, 9, 6, 4};
@@ -211,17 +324,29 @@ void add_row_cases(Catalogue& catalogue) {
       {"embedding", [=] { return std::make_unique<EmbeddingGradient>(small, random); }});
   catalogue.grad.push_back(
       {"gather_rows", [=] { return std::make_unique<GatherRowsGradient>(small, random); }});
-  catalogue.grad.push_back(
-      {"sum_lists", [=] { return std::make_unique<SumListsGradient>(small, random); }});
+  for (const std::int64_t length : {1, 3, 4}) {
+    catalogue.grad.push_back(
+        {"gather_sum", [=] { return std::make_unique<GatherSumGradient>(small, length, random); }});
+    catalogue.grad.push_back(
+        {"sum_lists", [=] { return std::make_unique<SumListsGradient>(small, length, random); }});
+  }
 
-  const Shape model{catalogue.perf_replicas, 706, 99, 128};
+  const std::int64_t replicas = catalogue.perf_replicas;
+  const Shape model{replicas, 706, 99, 128};
   catalogue.perf.push_back(
       {"embedding", [=] { return std::make_unique<Embedding>(model, random); }});
   catalogue.perf.push_back(
       {"gather_rows", [=] { return std::make_unique<GatherRows>(model, random); }});
-  catalogue.perf.push_back(
-      {"sum_lists", [=] { return std::make_unique<SumLists>(model, random); }});
+  catalogue.perf.push_back({"sum_lists", [=] { return random_sums(all_lists(model, 1), random); }});
   catalogue.perf.push_back({"add", [=] { return std::make_unique<Add>(model, random); }});
+
+  // The MLP's first layer: 256 leaves sum the products of their pairs, 4 of 196.
+  const Shape leaves{replicas, 256, 196, 512};
+  catalogue.perf.push_back(
+      {"gather_sum", [=] { return std::make_unique<GatherSum>(leaves, 4, true, random); }});
+  catalogue.perf.push_back(
+      {"sum_lists", [=] { return random_sums(all_lists(leaves, 4), random); }});
+  catalogue.perf.push_back({"copy", [=] { return std::make_unique<Copy>(leaves, random); }});
 }
 
 }  // namespace groklab::test

@@ -73,6 +73,20 @@ std::string compare(const OpCase& test, const Outcome& actual, const Outcome& ex
   return "";
 }
 
+/// Empty, or which result of the reference is not finite.
+std::string infinite_result(const OpCase& test, const Outcome& reference) {
+  for (std::size_t i = 0; i < test.tensors.size(); ++i) {
+    const Tensor& tensor = test.tensors[i];
+    const bool result = tensor.role == Role::kOutput || tensor.role == Role::kInOut;
+    for (std::int64_t e = 0; result && e < tensor.size(); ++e) {
+      const double value = reference.results[i][static_cast<std::size_t>(e)];
+      if (std::isfinite(value) || !tensor.writable(e / tensor.replica_values())) continue;
+      return tensor.name + ": element " + std::to_string(e) + " is " + number(value);
+    }
+  }
+  return "";
+}
+
 // Above this the naive backend is only the reference: it would be compared with itself, slowly.
 constexpr double kMostNaiveFlops = 1e7;
 
@@ -88,6 +102,10 @@ void run_test(const Targets& targets, const std::vector<Entry<OpCase>>& entries,
     for (const Precision precision : {Precision::kFp64, Precision::kFp32}) {
       if (precision == Precision::kFp32) round_to_float(*test);
       const Outcome expected = execute<double>(reference, *test, Layout::kContiguous);
+      if (test->finite) {
+        report.record("reference " + entry.op + ' ' + test->shape + ' ' + name_of(precision),
+                      infinite_result(*test, expected));
+      }
       const Bound& bound = precision == Precision::kFp32 ? test->fp32 : test->fp64;
       for (std::size_t b = 0; b < backends.size(); ++b) {
         if (targets[b].name == "naive" && test->flops > kMostNaiveFlops) continue;

@@ -114,16 +114,59 @@ DatasetHandle open_dataset(groklab_engine* engine, const Table& table) {
   return DatasetHandle(dataset);
 }
 
-groklab_replica_options replica_options(double dropout, uint64_t dropout_seed) {
-  groklab_replica_options options{};
+namespace {
+
+groklab_optimizer_options optimizer_of(uint32_t kind) {
+  groklab_optimizer_options options{};
   options.struct_size = sizeof options;
-  options.dropout_seed = dropout_seed;
-  options.dropout = dropout;
+  options.kind = kind;
+  return options;
+}
+
+}  // namespace
+
+groklab_optimizer_options adamw() {
+  groklab_optimizer_options options = optimizer_of(GROKLAB_OPTIMIZER_ADAMW);
   options.beta1 = 0.9;
   options.beta2 = 0.98;
   options.epsilon = 1e-8;
   options.weight_decay = 1;
   return options;
+}
+
+groklab_optimizer_options adam() {
+  groklab_optimizer_options options = adamw();
+  options.kind = GROKLAB_OPTIMIZER_ADAM;
+  options.weight_decay = 1e-3;
+  return options;
+}
+
+groklab_optimizer_options sgd(double momentum, bool nesterov) {
+  groklab_optimizer_options options = optimizer_of(GROKLAB_OPTIMIZER_SGD);
+  options.momentum = momentum;
+  options.nesterov = nesterov ? 1 : 0;
+  options.weight_decay = 1e-3;
+  return options;
+}
+
+groklab_optimizer_options rmsprop(double momentum, bool centered) {
+  groklab_optimizer_options options = optimizer_of(GROKLAB_OPTIMIZER_RMSPROP);
+  options.alpha = 0.99;
+  options.momentum = momentum;
+  options.centered = centered ? 1 : 0;
+  options.epsilon = 1e-8;
+  options.weight_decay = 1e-3;
+  return options;
+}
+
+std::vector<uint32_t> kept_buffers(const groklab_optimizer_options& optimizer) {
+  std::vector<uint32_t> buffers{GROKLAB_PARAMETERS};
+  const bool adam =
+      optimizer.kind == GROKLAB_OPTIMIZER_ADAMW || optimizer.kind == GROKLAB_OPTIMIZER_ADAM;
+  if (adam || optimizer.centered != 0) buffers.push_back(GROKLAB_FIRST_MOMENTS);
+  if (optimizer.kind != GROKLAB_OPTIMIZER_SGD) buffers.push_back(GROKLAB_SECOND_MOMENTS);
+  if (optimizer.momentum > 0) buffers.push_back(GROKLAB_MOMENTUM);
+  return buffers;
 }
 
 Steps::Steps(int64_t replicas, int64_t steps, int64_t batch_capacity)
@@ -164,22 +207,32 @@ Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Table& table)
 
   groklab_model_options model{};
   model.struct_size = sizeof model;
-  model.kind = GROKLAB_MODEL_TRANSFORMER;
+  model.kind = setup.model;
   model.vocabulary = table.vocabulary;
   model.positions = table.sequence_length + 1;
   model.layers = setup.layers;
   model.width = setup.width;
-  model.heads = setup.heads;
+  model.heads = setup.model == GROKLAB_MODEL_TRANSFORMER ? setup.heads : 0;
   model.hidden = setup.hidden;
+
+  std::vector<groklab_replica_options> replicas;
+  for (const Replica& replica : setup.replicas) optimizers_.push_back(replica.optimizer);
+  for (const Replica& replica : setup.replicas) {
+    groklab_replica_options& r = replicas.emplace_back();
+    r.struct_size = sizeof r;
+    r.batch_capacity = replica.batch_capacity;
+    r.dropout_seed = replica.dropout_seed;
+    r.dropout = replica.dropout;
+    r.optimizer = &optimizers_[replicas.size() - 1];
+  }
 
   groklab_trainer_options options{};
   options.struct_size = sizeof options;
   options.precision = setup.precision;
-  options.optimizer = GROKLAB_OPTIMIZER_ADAMW;
   options.layout = setup.layout;
-  options.replicas = static_cast<uint32_t>(setup.replicas.size());
+  options.replicas = static_cast<uint32_t>(replicas.size());
   options.model = &model;
-  options.replica_options = setup.replicas.data();
+  options.replica_options = replicas.data();
   groklab_trainer* trainer = nullptr;
   expect_ok(groklab_trainer_create(engine, dataset_.get(), &options, &trainer));
   trainer_.reset(trainer);

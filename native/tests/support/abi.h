@@ -71,21 +71,37 @@ Table addition_table(uint32_t p, uint32_t summands);
 
 DatasetHandle open_dataset(groklab_engine* engine, const Table& table);
 
+/// Optimizers: AdamW as the report has it, and others with rates that suit its tasks.
+groklab_optimizer_options adamw();
+groklab_optimizer_options adam();
+groklab_optimizer_options sgd(double momentum = 0, bool nesterov = false);
+groklab_optimizer_options rmsprop(double momentum = 0, bool centered = false);
+
+/// The flat buffers that a replica has from step to step: its parameters, and what its optimizer
+/// keeps.
+std::vector<uint32_t> kept_buffers(const groklab_optimizer_options& optimizer);
+
+/// What a replica has for itself.
+struct Replica {
+  uint32_t batch_capacity = 0;
+  double dropout = 0;
+  uint64_t dropout_seed = 1;
+  groklab_optimizer_options optimizer = adamw();
+};
+
 /// What a trainer is made of.
 struct Setup {
+  uint32_t model = GROKLAB_MODEL_TRANSFORMER;
   uint32_t p = 7;
   uint32_t summands = 2;
   uint32_t layers = 2;
   uint32_t width = 12;
-  uint32_t heads = 3;
+  uint32_t heads = 3;  ///< of a Transformer
   uint32_t hidden = 20;
   uint32_t precision = GROKLAB_FP64;
   uint32_t layout = GROKLAB_LAYOUT_AUTO;
-  std::vector<groklab_replica_options> replicas = {};
+  std::vector<Replica> replicas = {};
 };
-
-/// AdamW as the report has it.
-groklab_replica_options replica_options(double dropout = 0, uint64_t dropout_seed = 1);
 
 /// Steps of all replicas of a trainer, as its owner would hand them over.
 struct Steps {
@@ -117,6 +133,11 @@ class Trainer {
   [[nodiscard]] uint32_t vocabulary() const { return vocabulary_; }
   [[nodiscard]] std::vector<groklab_tensor_info> tensors() const;
 
+  /// Of a replica's optimizer.
+  [[nodiscard]] std::vector<uint32_t> kept_buffers(uint32_t replica) const {
+    return test::kept_buffers(optimizers_[replica]);
+  }
+
   void initialize(uint32_t replica, uint64_t seed);
 
   /// A flat buffer as it lies in memory, or converted to double.
@@ -141,6 +162,7 @@ class Trainer {
   DatasetHandle dataset_;
   TrainerHandle trainer_;
   groklab_trainer_info info_{};
+  std::vector<groklab_optimizer_options> optimizers_;
   int64_t rows_ = 0;
   uint32_t vocabulary_ = 0;
 };

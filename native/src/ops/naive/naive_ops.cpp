@@ -76,14 +76,31 @@ void NaiveOps<T>::gather_rows(Matrices<const T> x, Indices rows, Matrices<T> y) 
 }
 
 template <class T>
-void NaiveOps<T>::sum_lists(Matrices<const T> x, Lists lists, Matrices<T> y) {
+void NaiveOps<T>::gather_sum(Matrices<const T> x, Matrices<const std::int32_t> path,
+                             Vectors<const T> bias, Matrices<T> y) {
+  for (Index r = 0; r < y.replicas; ++r) {
+    for (Index n = 0; n < y.rows; ++n) {
+      for (Index j = 0; j < y.cols; ++j) {
+        double sum = bias.empty() ? 0.0 : static_cast<double>(bias.replica(r)[j]);
+        for (Index t = 0; t < path.cols; ++t) {
+          const std::int32_t row = path.row(r, n)[t];
+          if (row >= 0) sum += static_cast<double>(x.row(r, row)[j]);
+        }
+        y.row(r, n)[j] = static_cast<T>(sum);
+      }
+    }
+  }
+}
+
+template <class T>
+void NaiveOps<T>::sum_lists(Matrices<const T> x, Lists lists, Index items_per_row, Matrices<T> y) {
   for (Index r = 0; r < y.replicas; ++r) {
     const std::int32_t* offsets = lists.offsets.replica(r);
     for (Index i = 0; i < y.rows; ++i) {
       for (Index j = 0; j < y.cols; ++j) {
         double sum = 0;
         for (Index e = offsets[i]; e < offsets[i + 1]; ++e) {
-          sum += static_cast<double>(x.row(r, lists.items.replica(r)[e])[j]);
+          sum += static_cast<double>(x.row(r, lists.items.replica(r)[e] / items_per_row)[j]);
         }
         y.row(r, i)[j] = static_cast<T>(sum);
       }
@@ -101,6 +118,13 @@ void NaiveOps<T>::add(Matrices<const T> x, Matrices<T> y) {
             static_cast<T>(static_cast<double>(element) + static_cast<double>(x.row(r, n)[j]));
       }
     }
+  }
+}
+
+template <class T>
+void NaiveOps<T>::copy(Vectors<const T> x, Vectors<T> y) {
+  for (Index r = 0; r < y.replicas; ++r) {
+    for (Index i = 0; i < y.size; ++i) y.replica(r)[i] = x.replica(r)[i];
   }
 }
 
@@ -251,6 +275,29 @@ void NaiveOps<T>::gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matri
 }
 
 template <class T>
+void NaiveOps<T>::relu_forward(Matrices<const T> x, Matrices<T> y) {
+  for (Index r = 0; r < y.replicas; ++r) {
+    for (Index n = 0; n < y.rows; ++n) {
+      for (Index j = 0; j < y.cols; ++j) {
+        const T value = x.row(r, n)[j];
+        y.row(r, n)[j] = value < 0 ? T(0) : value;
+      }
+    }
+  }
+}
+
+template <class T>
+void NaiveOps<T>::relu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) {
+  for (Index r = 0; r < dx.replicas; ++r) {
+    for (Index n = 0; n < dx.rows; ++n) {
+      for (Index j = 0; j < dx.cols; ++j) {
+        dx.row(r, n)[j] = x.row(r, n)[j] > 0 ? dy.row(r, n)[j] : T(0);
+      }
+    }
+  }
+}
+
+template <class T>
 void NaiveOps<T>::attention_forward(const AttentionForward<T>& args) {
   const Index length = args.path.cols;
   const Index width = args.q.cols / args.heads;
@@ -392,29 +439,6 @@ void NaiveOps<T>::dropout(Vectors<const DropoutKey> keys, std::uint32_t site, In
         const auto value = static_cast<double>(x.row(r, n)[j]);
         y.row(r, n)[j] = keep ? static_cast<T>(value / (1.0 - key.rate)) : T(0);
       }
-    }
-  }
-}
-
-template <class T>
-void NaiveOps<T>::adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients,
-                        Vectors<T> values, Vectors<T> first_moments, Vectors<T> second_moments) {
-  for (Index r = 0; r < values.replicas; ++r) {
-    const AdamWStep& s = *steps.replica(r);
-    const double correction1 = 1.0 - std::pow(s.beta1, static_cast<double>(s.step));
-    const double correction2 = 1.0 - std::pow(s.beta2, static_cast<double>(s.step));
-    for (Index i = 0; i < values.size; ++i) {
-      const auto g = static_cast<double>(gradients.replica(r)[i]);
-      auto p = static_cast<double>(values.replica(r)[i]);
-      auto m = static_cast<double>(first_moments.replica(r)[i]);
-      auto v = static_cast<double>(second_moments.replica(r)[i]);
-      p *= 1.0 - s.learning_rate * s.weight_decay;
-      m = s.beta1 * m + (1.0 - s.beta1) * g;
-      v = s.beta2 * v + (1.0 - s.beta2) * g * g;
-      p -= s.learning_rate / correction1 * m / (std::sqrt(v) / std::sqrt(correction2) + s.epsilon);
-      values.replica(r)[i] = static_cast<T>(p);
-      first_moments.replica(r)[i] = static_cast<T>(m);
-      second_moments.replica(r)[i] = static_cast<T>(v);
     }
   }
 }

@@ -16,8 +16,12 @@ class CpuOps final : public HostOps<T> {
   void embedding(Matrices<const T> token_table, Matrices<const T> position_table, Indices tokens,
                  Indices positions, Matrices<T> y) override;
   void gather_rows(Matrices<const T> x, Indices rows, Matrices<T> y) override;
-  void sum_lists(Matrices<const T> x, Lists lists, Matrices<T> y) override;
+  void gather_sum(Matrices<const T> x, Matrices<const std::int32_t> path, Vectors<const T> bias,
+                  Matrices<T> y) override;
+  void sum_lists(Matrices<const T> x, Lists lists, std::int64_t items_per_row,
+                 Matrices<T> y) override;
   void add(Matrices<const T> x, Matrices<T> y) override;
+  void copy(Vectors<const T> x, Vectors<T> y) override;
   void linear_forward(Matrices<const T> x, Matrices<const T> weight, Vectors<const T> bias,
                       Matrices<T> y) override;
   void linear_backward_input(Matrices<const T> dy, Matrices<const T> weight, Matrices<T> dx,
@@ -28,13 +32,18 @@ class CpuOps final : public HostOps<T> {
   void layer_norm_backward(const LayerNormBackward<T>& args) override;
   void gelu_forward(Matrices<const T> x, Matrices<T> y) override;
   void gelu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) override;
+  void relu_forward(Matrices<const T> x, Matrices<T> y) override;
+  void relu_backward(Matrices<const T> x, Matrices<const T> dy, Matrices<T> dx) override;
+  void lstm_cell_forward(const LstmCellForward<T>& args) override;
+  void lstm_cell_backward(const LstmCellBackward<T>& args) override;
   void attention_forward(const AttentionForward<T>& args) override;
   void attention_backward(const AttentionBackward<T>& args) override;
   void cross_entropy(const CrossEntropy<T>& args) override;
   void dropout(Vectors<const DropoutKey> keys, std::uint32_t site, Indices numbers,
                Matrices<const T> x, Matrices<T> y) override;
-  void adamw(Vectors<const AdamWStep> steps, Vectors<const T> gradients, Vectors<T> values,
-             Vectors<T> first_moments, Vectors<T> second_moments) override;
+  void optimizer_step(Vectors<const OptimizerStep> steps, Vectors<const T> gradients,
+                      Vectors<const double> squares, Vectors<T> values,
+                      const OptimizerState<T>& state) override;
   void sum_of_squares(Vectors<const T> x, Vectors<double> out) override;
 
  private:

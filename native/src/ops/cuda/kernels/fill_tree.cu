@@ -54,6 +54,7 @@ struct TreeRow {
     args.pair_paths.row(r, own)[u] = u <= t ? pair(u) : -1;
     if (u != t) return;
     args.node_pairs.replica(r)[own] = pair(t);
+    args.node_parents.replica(r)[own] = t > 0 ? static_cast<std::int32_t>(node(t - 1)) : -1;
     const std::int64_t number = args.first_node + (t - args.shared_nodes.cols) * size + i;
     args.node_numbers.replica(r)[own] = i < size ? static_cast<std::int32_t>(number) : 0;
   }

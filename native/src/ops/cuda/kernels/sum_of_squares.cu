@@ -1,4 +1,4 @@
-// Σ x², in double precision: a norm that an evaluation asks for now and then.
+// Σ x², in double precision: the norm that clipping needs, and that an evaluation asks for.
 #include "ops/cuda/kernels/cuda_ops.h"
 #include "ops/cuda/kernels/teams.cuh"
 

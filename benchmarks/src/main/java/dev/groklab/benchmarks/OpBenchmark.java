@@ -1,6 +1,6 @@
 package dev.groklab.benchmarks;
 
-import dev.groklab.engine.AdamWOp;
+import dev.groklab.engine.AdamW;
 import dev.groklab.engine.AttentionOp;
 import dev.groklab.engine.Backend;
 import dev.groklab.engine.CrossEntropyOp;
@@ -8,11 +8,16 @@ import dev.groklab.engine.Engine;
 import dev.groklab.engine.EngineOptions;
 import dev.groklab.engine.LinearOp;
 import dev.groklab.engine.Ops;
+import dev.groklab.engine.Optimizer;
+import dev.groklab.engine.OptimizerOp;
 import dev.groklab.engine.Precision;
+import dev.groklab.engine.RmsProp;
 import dev.groklab.engine.RowShape;
+import dev.groklab.engine.Sgd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Single ops in float32, at the sizes they have in the report's Transformer for a dense batch: 256
- * rows of 4 tokens, one replica.
+ * rows of 4 tokens, one replica; the LSTM cell at those of the report's LSTM, for one position.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -54,15 +59,14 @@ public class OpBenchmark {
       new AttentionOp.Shape(1, N, N, TOKENS, ReportSetting.HEADS, D);
   private static final CrossEntropyOp.Shape LOGITS =
       new CrossEntropyOp.Shape(1, ReportSetting.BATCH_SIZE, CLASSES);
-  private static final AdamWOp.Shape MODEL = new AdamWOp.Shape(1, PARAMETERS);
-  private static final AdamWOp.Settings ADAMW =
-      new AdamWOp.Settings(
-          new long[] {1000},
-          new double[] {ReportSetting.LEARNING_RATE},
-          new double[] {0.9},
-          new double[] {0.98},
-          new double[] {1e-8},
-          new double[] {1});
+  private static final RowShape CELLS = new RowShape(1, ReportSetting.BATCH_SIZE, HIDDEN);
+  private static final OptimizerOp.Shape MODEL = new OptimizerOp.Shape(1, PARAMETERS);
+  private static final OptimizerOp.Settings ADAMW = settings(new AdamW(0.9, 0.98, 1e-8, 1), 0);
+  private static final OptimizerOp.Settings ADAMW_CLIPPED =
+      settings(new AdamW(0.9, 0.98, 1e-8, 1), 1);
+  private static final OptimizerOp.Settings SGD = settings(new Sgd(0.9, true, 1e-4), 0);
+  private static final OptimizerOp.Settings RMSPROP =
+      settings(new RmsProp(0.99, 1e-8, 1e-4, 0.9, true), 0);
 
   /** CPU threads; 0 takes all. */
   @Param({"1", "0"})
@@ -80,7 +84,7 @@ public class OpBenchmark {
   private MemorySegment dy;
   private MemorySegment hidden;
   private MemorySegment dhidden;
-  private MemorySegment gelu;
+  private MemorySegment activation;
 
   // Linear layer
   private MemorySegment weight;
@@ -106,16 +110,31 @@ public class OpBenchmark {
   private MemorySegment dk;
   private MemorySegment dv;
 
+  // LSTM cell
+  private MemorySegment cellInput;
+  private MemorySegment cellHidden;
+  private MemorySegment cellBias;
+  private MemorySegment previousCell;
+  private MemorySegment gates;
+  private MemorySegment cell;
+  private MemorySegment squashedCell;
+  private MemorySegment cellOutput;
+  private MemorySegment doutput;
+  private MemorySegment dcell;
+  private MemorySegment dgates;
+  private MemorySegment dpreviousCell;
+
   // Cross-entropy
   private MemorySegment logits;
   private MemorySegment dlogits;
   private MemorySegment targets;
 
-  // AdamW
+  // Optimizers
   private MemorySegment values;
   private MemorySegment gradients;
   private MemorySegment firstMoments;
   private MemorySegment secondMoments;
+  private MemorySegment momentum;
 
   /** For JMH. */
   public OpBenchmark() {}
@@ -131,7 +150,7 @@ public class OpBenchmark {
     dy = normal(N * D);
     hidden = normal(N * HIDDEN);
     dhidden = normal(N * HIDDEN);
-    gelu = normal(N * HIDDEN);
+    activation = normal(N * HIDDEN);
     weight = normal(HIDDEN * D);
     dweight = normal(HIDDEN * D);
     bias = normal(HIDDEN);
@@ -156,12 +175,27 @@ public class OpBenchmark {
     for (int row = 0; row < ReportSetting.BATCH_SIZE; row++) {
       targets.setAtIndex(ValueLayout.JAVA_INT, row, random.nextInt(CLASSES));
     }
+    int cells = ReportSetting.BATCH_SIZE * HIDDEN;
+    cellInput = normal(4 * cells);
+    cellHidden = normal(4 * cells);
+    cellBias = normal(4 * HIDDEN);
+    previousCell = normal(cells);
+    gates = normal(4 * cells);
+    cell = normal(cells);
+    squashedCell = normal(cells);
+    cellOutput = normal(cells);
+    doutput = normal(cells);
+    dcell = normal(cells);
+    dgates = normal(4 * cells);
+    dpreviousCell = normal(cells);
     values = normal(PARAMETERS);
     gradients = normal(PARAMETERS);
-    firstMoments = normal(PARAMETERS);
+    firstMoments = arena.allocate(ValueLayout.JAVA_FLOAT, PARAMETERS);
     secondMoments = arena.allocate(ValueLayout.JAVA_FLOAT, PARAMETERS);
+    momentum = arena.allocate(ValueLayout.JAVA_FLOAT, PARAMETERS);
     layerNormForward();
     attentionForward();
+    lstmCellForward();
   }
 
   private MemorySegment normal(int count) {
@@ -232,13 +266,58 @@ public class OpBenchmark {
   /** GELU of the hidden layer. */
   @Benchmark
   public void geluForward() {
-    ops.gelu().forward(Precision.FP32, HIDDEN_ROWS, hidden, gelu);
+    ops.gelu().forward(Precision.FP32, HIDDEN_ROWS, hidden, activation);
   }
 
   /** Its gradient. */
   @Benchmark
   public void geluBackward() {
-    ops.gelu().backward(Precision.FP32, HIDDEN_ROWS, hidden, dhidden, gelu);
+    ops.gelu().backward(Precision.FP32, HIDDEN_ROWS, hidden, dhidden, activation);
+  }
+
+  /** ReLU of the same. */
+  @Benchmark
+  public void reluForward() {
+    ops.relu().forward(Precision.FP32, HIDDEN_ROWS, hidden, activation);
+  }
+
+  /** Its gradient. */
+  @Benchmark
+  public void reluBackward() {
+    ops.relu().backward(Precision.FP32, HIDDEN_ROWS, hidden, dhidden, activation);
+  }
+
+  /** A step of an LSTM layer, from products to state. */
+  @Benchmark
+  public final void lstmCellForward() {
+    ops.lstmCell()
+        .forward(
+            Precision.FP32,
+            CELLS,
+            cellInput,
+            cellHidden,
+            cellBias,
+            previousCell,
+            gates,
+            cell,
+            squashedCell,
+            cellOutput);
+  }
+
+  /** Its gradients. */
+  @Benchmark
+  public void lstmCellBackward() {
+    ops.lstmCell()
+        .backward(
+            Precision.FP32,
+            CELLS,
+            gates,
+            squashedCell,
+            previousCell,
+            doutput,
+            dcell,
+            dgates,
+            dpreviousCell);
   }
 
   /** Causal attention. */
@@ -265,9 +344,48 @@ public class OpBenchmark {
         .losses()[0];
   }
 
-  /** A step of the optimizer over the whole model. */
+  /** A step of AdamW over the whole model. */
   @Benchmark
   public void adamw() {
-    ops.adamW().step(Precision.FP32, MODEL, ADAMW, gradients, values, firstMoments, secondMoments);
+    step(ADAMW);
+  }
+
+  /** The same with the gradient's norm held to 1. */
+  @Benchmark
+  public void adamwClipped() {
+    step(ADAMW_CLIPPED);
+  }
+
+  /** A step of SGD with Nesterov's momentum. */
+  @Benchmark
+  public void sgd() {
+    step(SGD);
+  }
+
+  /** A step of centred RMSprop with momentum. */
+  @Benchmark
+  public void rmsprop() {
+    step(RMSPROP);
+  }
+
+  private void step(OptimizerOp.Settings settings) {
+    ops.optimizer()
+        .step(
+            Precision.FP32,
+            MODEL,
+            settings,
+            gradients,
+            values,
+            firstMoments,
+            secondMoments,
+            momentum);
+  }
+
+  private static OptimizerOp.Settings settings(Optimizer optimizer, double clipNorm) {
+    return new OptimizerOp.Settings(
+        List.of(optimizer),
+        new double[] {clipNorm},
+        new long[] {1000},
+        new double[] {ReportSetting.LEARNING_RATE});
   }
 }

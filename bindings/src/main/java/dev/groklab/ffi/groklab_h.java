@@ -23,10 +23,10 @@ public class groklab_h extends groklab_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int GROKLAB_ABI_NUMBER = (int)1L;
+    private static final int GROKLAB_ABI_NUMBER = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define GROKLAB_ABI_NUMBER 1
+     * #define GROKLAB_ABI_NUMBER 2
      * }
      */
     public static int GROKLAB_ABI_NUMBER() {
@@ -913,6 +913,24 @@ public class groklab_h extends groklab_h$shared {
     public static int GROKLAB_MODEL_TRANSFORMER() {
         return GROKLAB_MODEL_TRANSFORMER;
     }
+    private static final int GROKLAB_MODEL_MLP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MODEL_MLP = 1
+     * }
+     */
+    public static int GROKLAB_MODEL_MLP() {
+        return GROKLAB_MODEL_MLP;
+    }
+    private static final int GROKLAB_MODEL_LSTM = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MODEL_LSTM = 2
+     * }
+     */
+    public static int GROKLAB_MODEL_LSTM() {
+        return GROKLAB_MODEL_LSTM;
+    }
     private static final int GROKLAB_OPTIMIZER_ADAMW = (int)0L;
     /**
      * {@snippet lang=c :
@@ -921,6 +939,33 @@ public class groklab_h extends groklab_h$shared {
      */
     public static int GROKLAB_OPTIMIZER_ADAMW() {
         return GROKLAB_OPTIMIZER_ADAMW;
+    }
+    private static final int GROKLAB_OPTIMIZER_ADAM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_OPTIMIZER_ADAM = 1
+     * }
+     */
+    public static int GROKLAB_OPTIMIZER_ADAM() {
+        return GROKLAB_OPTIMIZER_ADAM;
+    }
+    private static final int GROKLAB_OPTIMIZER_SGD = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_OPTIMIZER_SGD = 2
+     * }
+     */
+    public static int GROKLAB_OPTIMIZER_SGD() {
+        return GROKLAB_OPTIMIZER_SGD;
+    }
+    private static final int GROKLAB_OPTIMIZER_RMSPROP = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_OPTIMIZER_RMSPROP = 3
+     * }
+     */
+    public static int GROKLAB_OPTIMIZER_RMSPROP() {
+        return GROKLAB_OPTIMIZER_RMSPROP;
     }
     private static final int GROKLAB_LAYOUT_AUTO = (int)0L;
     /**
@@ -1221,6 +1266,15 @@ public class groklab_h extends groklab_h$shared {
      */
     public static int GROKLAB_SECOND_MOMENTS() {
         return GROKLAB_SECOND_MOMENTS;
+    }
+    private static final int GROKLAB_MOMENTUM = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MOMENTUM = 4
+     * }
+     */
+    public static int GROKLAB_MOMENTUM() {
+        return GROKLAB_MOMENTUM;
     }
 
     private static class groklab_trainer_initialize {
@@ -2173,7 +2227,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static FunctionDescriptor groklab_op_gelu_forward$descriptor() {
@@ -2183,7 +2237,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static MethodHandle groklab_op_gelu_forward$handle() {
@@ -2193,7 +2247,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static MemorySegment groklab_op_gelu_forward$address() {
@@ -2202,7 +2256,7 @@ public class groklab_h extends groklab_h$shared {
 
     /**
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_forward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static int groklab_op_gelu_forward(MemorySegment engine, MemorySegment op) {
@@ -2234,7 +2288,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static FunctionDescriptor groklab_op_gelu_backward$descriptor() {
@@ -2244,7 +2298,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static MethodHandle groklab_op_gelu_backward$handle() {
@@ -2254,7 +2308,7 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static MemorySegment groklab_op_gelu_backward$address() {
@@ -2263,7 +2317,7 @@ public class groklab_h extends groklab_h$shared {
 
     /**
      * {@snippet lang=c :
-     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_gelu *op)
+     * groklab_status groklab_op_gelu_backward(groklab_engine *engine, const groklab_op_activation *op)
      * }
      */
     public static int groklab_op_gelu_backward(MemorySegment engine, MemorySegment op) {
@@ -2271,6 +2325,250 @@ public class groklab_h extends groklab_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("groklab_op_gelu_backward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_relu_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_relu_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_forward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_relu_forward$descriptor() {
+        return groklab_op_relu_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_forward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static MethodHandle groklab_op_relu_forward$handle() {
+        return groklab_op_relu_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_forward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static MemorySegment groklab_op_relu_forward$address() {
+        return groklab_op_relu_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_forward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static int groklab_op_relu_forward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_relu_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_relu_forward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_relu_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_relu_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_backward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_relu_backward$descriptor() {
+        return groklab_op_relu_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_backward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static MethodHandle groklab_op_relu_backward$handle() {
+        return groklab_op_relu_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_backward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static MemorySegment groklab_op_relu_backward$address() {
+        return groklab_op_relu_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_relu_backward(groklab_engine *engine, const groklab_op_activation *op)
+     * }
+     */
+    public static int groklab_op_relu_backward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_relu_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_relu_backward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_lstm_cell_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_lstm_cell_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_forward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_lstm_cell_forward$descriptor() {
+        return groklab_op_lstm_cell_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_forward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static MethodHandle groklab_op_lstm_cell_forward$handle() {
+        return groklab_op_lstm_cell_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_forward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static MemorySegment groklab_op_lstm_cell_forward$address() {
+        return groklab_op_lstm_cell_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_forward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static int groklab_op_lstm_cell_forward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_lstm_cell_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_lstm_cell_forward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_lstm_cell_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_lstm_cell_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_backward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_lstm_cell_backward$descriptor() {
+        return groklab_op_lstm_cell_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_backward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static MethodHandle groklab_op_lstm_cell_backward$handle() {
+        return groklab_op_lstm_cell_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_backward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static MemorySegment groklab_op_lstm_cell_backward$address() {
+        return groklab_op_lstm_cell_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_lstm_cell_backward(groklab_engine *engine, const groklab_op_lstm_cell *op)
+     * }
+     */
+    public static int groklab_op_lstm_cell_backward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_lstm_cell_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_lstm_cell_backward", engine, op);
             }
             return (int)mh$.invokeExact(engine, op);
         } catch (Error | RuntimeException ex) {
@@ -2646,14 +2944,14 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
-    private static class groklab_op_adamw_step {
+    private static class groklab_op_optimizer_step {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,
             groklab_h.C_POINTER,
             groklab_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_adamw_step");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_optimizer_step");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2661,43 +2959,43 @@ public class groklab_h extends groklab_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_adamw_step(groklab_engine *engine, const groklab_op_adamw *op)
+     * groklab_status groklab_op_optimizer_step(groklab_engine *engine, const groklab_op_optimizer *op)
      * }
      */
-    public static FunctionDescriptor groklab_op_adamw_step$descriptor() {
-        return groklab_op_adamw_step.DESC;
+    public static FunctionDescriptor groklab_op_optimizer_step$descriptor() {
+        return groklab_op_optimizer_step.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_adamw_step(groklab_engine *engine, const groklab_op_adamw *op)
+     * groklab_status groklab_op_optimizer_step(groklab_engine *engine, const groklab_op_optimizer *op)
      * }
      */
-    public static MethodHandle groklab_op_adamw_step$handle() {
-        return groklab_op_adamw_step.HANDLE;
+    public static MethodHandle groklab_op_optimizer_step$handle() {
+        return groklab_op_optimizer_step.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * groklab_status groklab_op_adamw_step(groklab_engine *engine, const groklab_op_adamw *op)
+     * groklab_status groklab_op_optimizer_step(groklab_engine *engine, const groklab_op_optimizer *op)
      * }
      */
-    public static MemorySegment groklab_op_adamw_step$address() {
-        return groklab_op_adamw_step.ADDR;
+    public static MemorySegment groklab_op_optimizer_step$address() {
+        return groklab_op_optimizer_step.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * groklab_status groklab_op_adamw_step(groklab_engine *engine, const groklab_op_adamw *op)
+     * groklab_status groklab_op_optimizer_step(groklab_engine *engine, const groklab_op_optimizer *op)
      * }
      */
-    public static int groklab_op_adamw_step(MemorySegment engine, MemorySegment op) {
-        var mh$ = groklab_op_adamw_step.HANDLE;
+    public static int groklab_op_optimizer_step(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_optimizer_step.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("groklab_op_adamw_step", engine, op);
+                traceDowncall("groklab_op_optimizer_step", engine, op);
             }
             return (int)mh$.invokeExact(engine, op);
         } catch (Error | RuntimeException ex) {

@@ -19,10 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t batch_capacity;
  *     uint64_t dropout_seed;
  *     double dropout;
- *     double beta1;
- *     double beta2;
- *     double epsilon;
- *     double weight_decay;
+ *     const groklab_optimizer_options *optimizer;
  * }
  * }
  */
@@ -37,10 +34,7 @@ public class groklab_replica_options {
         groklab_h.C_INT.withName("batch_capacity"),
         groklab_h.C_LONG.withName("dropout_seed"),
         groklab_h.C_DOUBLE.withName("dropout"),
-        groklab_h.C_DOUBLE.withName("beta1"),
-        groklab_h.C_DOUBLE.withName("beta2"),
-        groklab_h.C_DOUBLE.withName("epsilon"),
-        groklab_h.C_DOUBLE.withName("weight_decay")
+        groklab_h.C_POINTER.withName("optimizer")
     ).withName("groklab_replica_options");
 
     /**
@@ -226,180 +220,48 @@ public class groklab_replica_options {
         struct.set(dropout$LAYOUT, dropout$OFFSET, fieldValue);
     }
 
-    private static final OfDouble beta1$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("beta1"));
+    private static final AddressLayout optimizer$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("optimizer"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * double beta1
+     * const groklab_optimizer_options *optimizer
      * }
      */
-    public static final OfDouble beta1$layout() {
-        return beta1$LAYOUT;
+    public static final AddressLayout optimizer$layout() {
+        return optimizer$LAYOUT;
     }
 
-    private static final long beta1$OFFSET = $LAYOUT.byteOffset(groupElement("beta1"));
+    private static final long optimizer$OFFSET = $LAYOUT.byteOffset(groupElement("optimizer"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * double beta1
+     * const groklab_optimizer_options *optimizer
      * }
      */
-    public static final long beta1$offset() {
-        return beta1$OFFSET;
+    public static final long optimizer$offset() {
+        return optimizer$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * double beta1
+     * const groklab_optimizer_options *optimizer
      * }
      */
-    public static double beta1(MemorySegment struct) {
-        return struct.get(beta1$LAYOUT, beta1$OFFSET);
+    public static MemorySegment optimizer(MemorySegment struct) {
+        return struct.get(optimizer$LAYOUT, optimizer$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * double beta1
+     * const groklab_optimizer_options *optimizer
      * }
      */
-    public static void beta1(MemorySegment struct, double fieldValue) {
-        struct.set(beta1$LAYOUT, beta1$OFFSET, fieldValue);
-    }
-
-    private static final OfDouble beta2$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("beta2"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * double beta2
-     * }
-     */
-    public static final OfDouble beta2$layout() {
-        return beta2$LAYOUT;
-    }
-
-    private static final long beta2$OFFSET = $LAYOUT.byteOffset(groupElement("beta2"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * double beta2
-     * }
-     */
-    public static final long beta2$offset() {
-        return beta2$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * double beta2
-     * }
-     */
-    public static double beta2(MemorySegment struct) {
-        return struct.get(beta2$LAYOUT, beta2$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * double beta2
-     * }
-     */
-    public static void beta2(MemorySegment struct, double fieldValue) {
-        struct.set(beta2$LAYOUT, beta2$OFFSET, fieldValue);
-    }
-
-    private static final OfDouble epsilon$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("epsilon"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * double epsilon
-     * }
-     */
-    public static final OfDouble epsilon$layout() {
-        return epsilon$LAYOUT;
-    }
-
-    private static final long epsilon$OFFSET = $LAYOUT.byteOffset(groupElement("epsilon"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * double epsilon
-     * }
-     */
-    public static final long epsilon$offset() {
-        return epsilon$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * double epsilon
-     * }
-     */
-    public static double epsilon(MemorySegment struct) {
-        return struct.get(epsilon$LAYOUT, epsilon$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * double epsilon
-     * }
-     */
-    public static void epsilon(MemorySegment struct, double fieldValue) {
-        struct.set(epsilon$LAYOUT, epsilon$OFFSET, fieldValue);
-    }
-
-    private static final OfDouble weight_decay$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("weight_decay"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * double weight_decay
-     * }
-     */
-    public static final OfDouble weight_decay$layout() {
-        return weight_decay$LAYOUT;
-    }
-
-    private static final long weight_decay$OFFSET = $LAYOUT.byteOffset(groupElement("weight_decay"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * double weight_decay
-     * }
-     */
-    public static final long weight_decay$offset() {
-        return weight_decay$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * double weight_decay
-     * }
-     */
-    public static double weight_decay(MemorySegment struct) {
-        return struct.get(weight_decay$LAYOUT, weight_decay$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * double weight_decay
-     * }
-     */
-    public static void weight_decay(MemorySegment struct, double fieldValue) {
-        struct.set(weight_decay$LAYOUT, weight_decay$OFFSET, fieldValue);
+    public static void optimizer(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(optimizer$LAYOUT, optimizer$OFFSET, fieldValue);
     }
 
     /**

@@ -17,10 +17,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct groklab_trainer_options {
  *     uint32_t struct_size;
  *     uint32_t precision;
- *     uint32_t optimizer;
  *     uint32_t layout;
  *     uint32_t replicas;
- *     uint32_t reserved;
  *     const groklab_model_options *model;
  *     const groklab_replica_options *replica_options;
  * }
@@ -35,10 +33,8 @@ public class groklab_trainer_options {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         groklab_h.C_INT.withName("struct_size"),
         groklab_h.C_INT.withName("precision"),
-        groklab_h.C_INT.withName("optimizer"),
         groklab_h.C_INT.withName("layout"),
         groklab_h.C_INT.withName("replicas"),
-        groklab_h.C_INT.withName("reserved"),
         groklab_h.C_POINTER.withName("model"),
         groklab_h.C_POINTER.withName("replica_options")
     ).withName("groklab_trainer_options");
@@ -138,50 +134,6 @@ public class groklab_trainer_options {
         struct.set(precision$LAYOUT, precision$OFFSET, fieldValue);
     }
 
-    private static final OfInt optimizer$LAYOUT = (OfInt)$LAYOUT.select(groupElement("optimizer"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * uint32_t optimizer
-     * }
-     */
-    public static final OfInt optimizer$layout() {
-        return optimizer$LAYOUT;
-    }
-
-    private static final long optimizer$OFFSET = $LAYOUT.byteOffset(groupElement("optimizer"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * uint32_t optimizer
-     * }
-     */
-    public static final long optimizer$offset() {
-        return optimizer$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * uint32_t optimizer
-     * }
-     */
-    public static int optimizer(MemorySegment struct) {
-        return struct.get(optimizer$LAYOUT, optimizer$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * uint32_t optimizer
-     * }
-     */
-    public static void optimizer(MemorySegment struct, int fieldValue) {
-        struct.set(optimizer$LAYOUT, optimizer$OFFSET, fieldValue);
-    }
-
     private static final OfInt layout$LAYOUT = (OfInt)$LAYOUT.select(groupElement("layout"));
 
     /**
@@ -268,50 +220,6 @@ public class groklab_trainer_options {
      */
     public static void replicas(MemorySegment struct, int fieldValue) {
         struct.set(replicas$LAYOUT, replicas$OFFSET, fieldValue);
-    }
-
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * uint32_t reserved
-     * }
-     */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
-    }
-
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * uint32_t reserved
-     * }
-     */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * uint32_t reserved
-     * }
-     */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * uint32_t reserved
-     * }
-     */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     private static final AddressLayout model$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("model"));

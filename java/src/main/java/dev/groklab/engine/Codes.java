@@ -47,6 +47,7 @@ final class Codes {
       case GRADIENTS -> groklab_h.GROKLAB_GRADIENTS();
       case FIRST_MOMENTS -> groklab_h.GROKLAB_FIRST_MOMENTS();
       case SECOND_MOMENTS -> groklab_h.GROKLAB_SECOND_MOMENTS();
+      case MOMENTUM -> groklab_h.GROKLAB_MOMENTUM();
     };
   }
 }

@@ -121,7 +121,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Makes a trainer. Its parameters and moments are zero: initialize or write them.
+   * Makes a trainer. Its flat buffers are all zero: initialize or write them.
    *
    * @param dataset what it trains on; of this engine
    * @param options what it trains

@@ -92,6 +92,13 @@ final class OpCall implements AutoCloseable {
     return arena.allocateFrom(ValueLayout.JAVA_LONG, values);
   }
 
+  /** Copies an optimizer per replica into native memory. */
+  MemorySegment copy(List<Optimizer> optimizers, double[] clipNorms, long replicas) {
+    Arguments.requireLength("the list of optimizers", optimizers.size(), replicas);
+    Arguments.requireLength("the array of clip norms", clipNorms.length, replicas);
+    return OptimizerStructs.array(arena, optimizers, clipNorms);
+  }
+
   /** Room for a double per replica that the op returns. */
   MemorySegment doubles(long replicas) {
     Arguments.requireAtLeast("replicas", replicas, 1);

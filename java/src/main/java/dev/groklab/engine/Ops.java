@@ -23,22 +23,30 @@ public final class Ops {
 
   private final LinearOp linear;
   private final LayerNormOp layerNorm;
-  private final GeluOp gelu;
+  private final ActivationOp gelu;
+  private final ActivationOp relu;
+  private final LstmCellOp lstmCell;
   private final AttentionOp attention;
   private final CrossEntropyOp crossEntropy;
   private final EmbeddingOp embedding;
   private final DropoutOp dropout;
-  private final AdamWOp adamW;
+  private final OptimizerOp optimizer;
 
   Ops(Engine engine) {
     linear = new LinearOp(engine);
     layerNorm = new LayerNormOp(engine);
-    gelu = new GeluOp(engine);
+    gelu =
+        new ActivationOp(
+            engine, groklab_h::groklab_op_gelu_forward, groklab_h::groklab_op_gelu_backward);
+    relu =
+        new ActivationOp(
+            engine, groklab_h::groklab_op_relu_forward, groklab_h::groklab_op_relu_backward);
+    lstmCell = new LstmCellOp(engine);
     attention = new AttentionOp(engine);
     crossEntropy = new CrossEntropyOp(engine);
     embedding = new EmbeddingOp(engine);
     dropout = new DropoutOp(engine);
-    adamW = new AdamWOp(engine);
+    optimizer = new OptimizerOp(engine);
   }
 
   /**
@@ -60,12 +68,31 @@ public final class Ops {
   }
 
   /**
-   * The exact GELU.
+   * The exact GELU, {@code y = x Φ(x)} (<a href="https://arxiv.org/abs/1606.08415">Hendrycks,
+   * Gimpel 2016</a>).
    *
    * @return the op
    */
-  public GeluOp gelu() {
+  public ActivationOp gelu() {
     return gelu;
+  }
+
+  /**
+   * The rectifier, {@code y = max(x, 0)}, whose gradient at 0 is 0.
+   *
+   * @return the op
+   */
+  public ActivationOp relu() {
+    return relu;
+  }
+
+  /**
+   * One step of an LSTM layer.
+   *
+   * @return the op
+   */
+  public LstmCellOp lstmCell() {
+    return lstmCell;
   }
 
   /**
@@ -105,12 +132,12 @@ public final class Ops {
   }
 
   /**
-   * One AdamW step.
+   * One step of each replica's optimizer.
    *
    * @return the op
    */
-  public AdamWOp adamW() {
-    return adamW;
+  public OptimizerOp optimizer() {
+    return optimizer;
   }
 
   /**

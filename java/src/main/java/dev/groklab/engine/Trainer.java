@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Replicas of one model, trained together. Each has its own weights, gradients, moments, step
+ * Replicas of one model, trained together. Each has its own weights, gradients, optimizer, step
  * counter and hyperparameters; what a replica computes does not depend on those beside it.
  *
  * <p>Used by one thread at a time: a second one gets an {@link EngineBusyException}. Sizes ({@link
@@ -105,7 +105,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Draws a replica's initial weights, and zeroes its moments and its step counter.
+   * Draws a replica's initial weights, and zeroes what its optimizer keeps and its step counter.
    *
    * @param replica number of the replica
    * @param seed what the weights depend on; all 64 bits count
@@ -126,7 +126,8 @@ public final class Trainer implements AutoCloseable {
    * @param replica number of the replica
    * @param buffer which one
    * @return P numbers of the trainer's precision, little-endian
-   * @throws IllegalArgumentException if there is no such replica
+   * @throws IllegalArgumentException if there is no such replica, or its optimizer keeps no such
+   *     buffer
    * @throws IllegalStateException if the trainer is closed
    * @throws EngineBusyException if another thread uses it
    */
@@ -143,7 +144,8 @@ public final class Trainer implements AutoCloseable {
    * @param replica number of the replica
    * @param buffer which one
    * @return P numbers
-   * @throws IllegalArgumentException if there is no such replica
+   * @throws IllegalArgumentException if there is no such replica, or its optimizer keeps no such
+   *     buffer
    * @throws IllegalStateException if the trainer is closed
    * @throws EngineBusyException if another thread uses it
    */
@@ -159,7 +161,8 @@ public final class Trainer implements AutoCloseable {
    * @param replica number of the replica
    * @param buffer which one
    * @return P numbers
-   * @throws IllegalArgumentException if there is no such replica
+   * @throws IllegalArgumentException if there is no such replica, or its optimizer keeps no such
+   *     buffer
    * @throws IllegalStateException if the trainer is closed
    * @throws EngineBusyException if another thread uses it
    */
@@ -184,7 +187,8 @@ public final class Trainer implements AutoCloseable {
    * @param replica number of the replica
    * @param buffer which one
    * @param values P numbers of the trainer's precision, little-endian
-   * @throws IllegalArgumentException if there is no such replica or the size is another
+   * @throws IllegalArgumentException if there is no such replica, its optimizer keeps no such
+   *     buffer, or the size is another
    * @throws IllegalStateException if the trainer is closed
    * @throws EngineBusyException if another thread uses it
    */
@@ -203,7 +207,8 @@ public final class Trainer implements AutoCloseable {
    * @param replica number of the replica
    * @param buffer which one
    * @param values P numbers
-   * @throws IllegalArgumentException if there is no such replica or the size is another
+   * @throws IllegalArgumentException if there is no such replica, its optimizer keeps no such
+   *     buffer, or the size is another
    * @throws IllegalStateException if the trainer is closed
    * @throws EngineBusyException if another thread uses it
    */
@@ -241,7 +246,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Sets the step counter of a replica, which enters AdamW's bias correction and the dropout masks.
+   * Sets the step counter of a replica, which enters Adam's bias correction and the dropout masks.
    *
    * @param replica number of the replica
    * @param step at least 0

@@ -2,6 +2,7 @@ package dev.groklab.engine;
 
 import dev.groklab.ffi.groklab_h;
 import dev.groklab.ffi.groklab_model_options;
+import dev.groklab.ffi.groklab_optimizer_options;
 import dev.groklab.ffi.groklab_replica_options;
 import dev.groklab.ffi.groklab_tensor_info;
 import dev.groklab.ffi.groklab_trainer_info;
@@ -20,7 +21,6 @@ final class TrainerStructs {
   static MemorySegment options(SegmentAllocator allocator, TrainerOptions options) {
     MemorySegment struct = Native.struct(allocator, groklab_trainer_options.layout());
     groklab_trainer_options.precision(struct, Codes.of(options.precision()));
-    groklab_trainer_options.optimizer(struct, groklab_h.GROKLAB_OPTIMIZER_ADAMW());
     groklab_trainer_options.layout(struct, Codes.of(options.layout()));
     groklab_trainer_options.replicas(struct, options.replicas().size());
     groklab_trainer_options.model(struct, model(allocator, options.model()));
@@ -40,28 +40,41 @@ final class TrainerStructs {
         groklab_model_options.heads(struct, transformer.heads());
         groklab_model_options.hidden(struct, transformer.hidden());
       }
+      case Mlp mlp -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_MLP());
+        groklab_model_options.vocabulary(struct, mlp.vocabulary());
+        groklab_model_options.positions(struct, mlp.positions());
+        groklab_model_options.layers(struct, mlp.layers());
+        groklab_model_options.width(struct, mlp.width());
+        groklab_model_options.hidden(struct, mlp.hidden());
+      }
+      case Lstm lstm -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_LSTM());
+        groklab_model_options.vocabulary(struct, lstm.vocabulary());
+        groklab_model_options.positions(struct, lstm.positions());
+        groklab_model_options.layers(struct, lstm.layers());
+        groklab_model_options.width(struct, lstm.width());
+        groklab_model_options.hidden(struct, lstm.hidden());
+      }
     }
     return struct;
   }
 
   private static MemorySegment replicas(SegmentAllocator allocator, List<ReplicaOptions> replicas) {
-    long size = groklab_replica_options.sizeof();
     MemorySegment structs = groklab_replica_options.allocateArray(replicas.size(), allocator);
+    MemorySegment optimizers =
+        OptimizerStructs.array(
+            allocator,
+            replicas.stream().map(ReplicaOptions::optimizer).toList(),
+            replicas.stream().mapToDouble(ReplicaOptions::clipNorm).toArray());
     for (int i = 0; i < replicas.size(); i++) {
       ReplicaOptions replica = replicas.get(i);
-      MemorySegment struct = structs.asSlice(i * size, size);
-      groklab_replica_options.struct_size(struct, (int) size);
+      MemorySegment struct = groklab_replica_options.asSlice(structs, i);
+      groklab_replica_options.struct_size(struct, (int) groklab_replica_options.sizeof());
       groklab_replica_options.batch_capacity(struct, replica.batchCapacity());
       groklab_replica_options.dropout(struct, replica.dropout());
       groklab_replica_options.dropout_seed(struct, replica.dropoutSeed());
-      switch (replica.optimizer()) {
-        case AdamW adamW -> {
-          groklab_replica_options.beta1(struct, adamW.beta1());
-          groklab_replica_options.beta2(struct, adamW.beta2());
-          groklab_replica_options.epsilon(struct, adamW.epsilon());
-          groklab_replica_options.weight_decay(struct, adamW.weightDecay());
-        }
-      }
+      groklab_replica_options.optimizer(struct, groklab_optimizer_options.asSlice(optimizers, i));
     }
     return structs;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.groklab.data.TokenTable;
+import dev.groklab.ffi.groklab_h;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class EngineTest {
     LibraryInfo library = Engine.library();
 
     assertThat(library.version()).matches("\\d+\\.\\d+\\.\\d+");
-    assertThat(library.abiNumber()).isEqualTo(1);
+    assertThat(library.abiNumber()).isEqualTo(groklab_h.GROKLAB_ABI_NUMBER());
     assertThat(library.build()).isNotBlank();
     assertThat(library.path()).isAbsolute().isRegularFile();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.groklab.data.ModularAddition;
 import dev.groklab.data.TokenTable;
+import dev.groklab.engine.Tiny.Architecture;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,21 +17,44 @@ class GradientTest {
   /** Rows out of order, some twice, so that the tree has shared and repeated leaves. */
   private static final int[] ROWS = {24, 3, 3, 7, 0, 11, 4, 20, 3, 21};
 
-  @ParameterizedTest(name = "summands {0}, layers {1}, dropout {2}, {3}, {4}")
+  @ParameterizedTest(name = "{0}, summands {1}, layers {2}, dropout {3}, {4}, {5}")
   @CsvSource({
-    "2, 2, 0, AUTO, CPU",
-    "2, 2, 0, DENSE, CPU",
-    "2, 2, 0.3, AUTO, CPU",
-    "2, 1, 0, AUTO, CPU",
-    "2, 1, 0.3, AUTO, CPU",
-    "2, 3, 0, AUTO, CPU",
-    "3, 2, 0, AUTO, CPU",
-    "3, 1, 0.1, AUTO, CPU",
-    "2, 2, 0, AUTO, NAIVE",
-    "2, 2, 0.3, AUTO, NAIVE",
+    "TRANSFORMER, 2, 2, 0, AUTO, CPU",
+    "TRANSFORMER, 2, 2, 0, DENSE, CPU",
+    "TRANSFORMER, 2, 2, 0.3, AUTO, CPU",
+    "TRANSFORMER, 2, 1, 0, AUTO, CPU",
+    "TRANSFORMER, 2, 1, 0.3, AUTO, CPU",
+    "TRANSFORMER, 2, 3, 0, AUTO, CPU",
+    "TRANSFORMER, 3, 2, 0, AUTO, CPU",
+    "TRANSFORMER, 3, 1, 0.1, AUTO, CPU",
+    "TRANSFORMER, 2, 2, 0, AUTO, NAIVE",
+    "TRANSFORMER, 2, 2, 0.3, AUTO, NAIVE",
+    "MLP, 2, 2, 0, AUTO, CPU",
+    "MLP, 2, 2, 0, DENSE, CPU",
+    "MLP, 2, 2, 0.3, AUTO, CPU",
+    "MLP, 2, 1, 0, AUTO, CPU",
+    "MLP, 2, 1, 0.3, AUTO, CPU",
+    "MLP, 3, 3, 0.1, AUTO, CPU",
+    "MLP, 3, 2, 0, AUTO, CPU",
+    "MLP, 2, 2, 0, AUTO, NAIVE",
+    "MLP, 2, 2, 0.3, AUTO, NAIVE",
+    "LSTM, 2, 2, 0, AUTO, CPU",
+    "LSTM, 2, 2, 0, DENSE, CPU",
+    "LSTM, 2, 2, 0.3, AUTO, CPU",
+    "LSTM, 2, 1, 0, AUTO, CPU",
+    "LSTM, 2, 1, 0.3, AUTO, CPU",
+    "LSTM, 3, 3, 0.1, AUTO, CPU",
+    "LSTM, 3, 2, 0, AUTO, CPU",
+    "LSTM, 2, 2, 0, AUTO, NAIVE",
+    "LSTM, 2, 2, 0.3, AUTO, NAIVE",
   })
   void agreesWithFiniteDifferences(
-      int summands, int layers, double dropout, BatchLayout layout, Backend backend) {
+      Architecture architecture,
+      int summands,
+      int layers,
+      double dropout,
+      BatchLayout layout,
+      Backend backend) {
     ModularAddition task = new ModularAddition(5, summands);
     ReplicaOptions replica = new ReplicaOptions(Tiny.ADAM_W, dropout, 17);
     try (Engine engine = Engine.open(new EngineOptions(backend, 1));
@@ -39,7 +63,7 @@ class GradientTest {
             engine.trainer(
                 dataset,
                 new TrainerOptions(
-                    Tiny.model(task, layers), Precision.FP64, layout, List.of(replica)))) {
+                    architecture.of(task, layers), Precision.FP64, layout, List.of(replica)))) {
       trainer.initialize(0, 3);
       trainer.setStep(0, 5); // the masks of some step
       trainer.gradient(0, ROWS);
@@ -62,14 +86,32 @@ class GradientTest {
     }
   }
 
-  @ParameterizedTest(name = "summands {0}, layers {1}, {2}")
-  @CsvSource({"2, 2, CPU", "2, 1, CPU", "3, 2, CPU", "3, 3, CPU", "2, 2, NAIVE"})
-  void prefixTreeAndDenseBatchAgree(int summands, int layers, Backend backend) {
+  @ParameterizedTest(name = "{0}, summands {1}, layers {2}, {3}")
+  @CsvSource({
+    "TRANSFORMER, 2, 2, CPU",
+    "TRANSFORMER, 2, 1, CPU",
+    "TRANSFORMER, 3, 2, CPU",
+    "TRANSFORMER, 3, 3, CPU",
+    "TRANSFORMER, 2, 2, NAIVE",
+    "MLP, 2, 2, CPU",
+    "MLP, 2, 1, CPU",
+    "MLP, 3, 2, CPU",
+    "MLP, 3, 3, CPU",
+    "MLP, 2, 2, NAIVE",
+    "LSTM, 2, 2, CPU",
+    "LSTM, 2, 1, CPU",
+    "LSTM, 3, 2, CPU",
+    "LSTM, 3, 3, CPU",
+    "LSTM, 2, 2, NAIVE",
+  })
+  void prefixTreeAndDenseBatchAgree(
+      Architecture architecture, int summands, int layers, Backend backend) {
     ModularAddition task = new ModularAddition(5, summands);
     try (Engine engine = Engine.open(new EngineOptions(backend, 2));
         Dataset dataset = engine.dataset(task.table());
-        Trainer tree = trainer(engine, dataset, task, layers, BatchLayout.AUTO);
-        Trainer dense = trainer(engine, dataset, task, layers, BatchLayout.DENSE)) {
+        Trainer tree = trainer(engine, dataset, architecture.of(task, layers), BatchLayout.AUTO);
+        Trainer dense =
+            trainer(engine, dataset, architecture.of(task, layers), BatchLayout.DENSE)) {
       int[] all = Tiny.rows(0, task.table().rows());
       for (int[] rows : List.of(ROWS, all, new int[] {7})) {
         double loss = tree.gradient(0, rows);
@@ -91,9 +133,28 @@ class GradientTest {
   }
 
   /** Rows in no order, some of them equal, with equal and with other targets. */
-  @ParameterizedTest(name = "length {0}, layers {1}, width {2}")
-  @CsvSource({"5, 2, 8", "5, 1, 8", "1, 2, 8", "1, 1, 8", "2, 3, 6", "7, 2, 2"})
-  void anyTableWillDo(int length, int layers, int width) {
+  @ParameterizedTest(name = "{0}, length {1}, layers {2}, width {3}")
+  @CsvSource({
+    "TRANSFORMER, 5, 2, 8",
+    "TRANSFORMER, 5, 1, 8",
+    "TRANSFORMER, 1, 2, 8",
+    "TRANSFORMER, 1, 1, 8",
+    "TRANSFORMER, 2, 3, 6",
+    "TRANSFORMER, 7, 2, 2",
+    "MLP, 5, 2, 8",
+    "MLP, 5, 1, 8",
+    "MLP, 1, 2, 8",
+    "MLP, 1, 1, 8",
+    "MLP, 2, 3, 6",
+    "MLP, 7, 2, 2",
+    "LSTM, 5, 2, 8",
+    "LSTM, 5, 1, 8",
+    "LSTM, 1, 2, 8",
+    "LSTM, 1, 1, 8",
+    "LSTM, 2, 3, 6",
+    "LSTM, 7, 2, 2",
+  })
+  void anyTableWillDo(Architecture architecture, int length, int layers, int width) {
     int vocabulary = 4;
     Random random = new Random(length);
     int[] tokens = random.ints(40L * length, 0, vocabulary).toArray();
@@ -101,20 +162,12 @@ class GradientTest {
     System.arraycopy(tokens, 0, tokens, 20 * length, 10 * length); // rows 20 … 29 are 0 … 9 again
     System.arraycopy(targets, 0, targets, 20, 5);
     TokenTable table = new TokenTable(vocabulary, length, tokens, targets);
-    Transformer model = new Transformer(vocabulary, length, layers, width, 2, 5);
+    Model model = architecture.of(vocabulary, length, layers, width, 2, 5);
     int[] rows = random.ints(60, 0, 40).toArray();
-    List<ReplicaOptions> replicas = List.of(Tiny.REPLICA);
     try (Engine engine = Tiny.engine(2);
         Dataset dataset = engine.dataset(table);
-        Trainer tree =
-            engine.trainer(
-                dataset, new TrainerOptions(model, Precision.FP64, BatchLayout.AUTO, replicas));
-        Trainer dense =
-            engine.trainer(
-                dataset, new TrainerOptions(model, Precision.FP64, BatchLayout.DENSE, replicas))) {
-      tree.initialize(0, 3);
-      dense.initialize(0, 3);
-
+        Trainer tree = trainer(engine, dataset, model, BatchLayout.AUTO);
+        Trainer dense = trainer(engine, dataset, model, BatchLayout.DENSE)) {
       double loss = tree.gradient(0, rows);
 
       double[] gradients = tree.readDoubles(0, Buffer.GRADIENTS);
@@ -134,13 +187,10 @@ class GradientTest {
     }
   }
 
-  private static Trainer trainer(
-      Engine engine, Dataset dataset, ModularAddition task, int layers, BatchLayout layout) {
+  private static Trainer trainer(Engine engine, Dataset dataset, Model model, BatchLayout layout) {
     Trainer trainer =
         engine.trainer(
-            dataset,
-            new TrainerOptions(
-                Tiny.model(task, layers), Precision.FP64, layout, List.of(Tiny.REPLICA)));
+            dataset, new TrainerOptions(model, Precision.FP64, layout, List.of(Tiny.REPLICA)));
     trainer.initialize(0, 3);
     return trainer;
   }

@@ -3,6 +3,7 @@ package dev.groklab.engine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.groklab.ffi.groklab_h;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class NativeLibraryTest {
     assertThat(open(FOREIGN))
         .startsWith("LIBRARY_UNUSABLE " + FOREIGN)
         .contains("ABI number 9999")
-        .contains("needs 1");
+        .contains("needs " + groklab_h.GROKLAB_ABI_NUMBER());
   }
 
   private static String open(Path library) throws IOException, InterruptedException {

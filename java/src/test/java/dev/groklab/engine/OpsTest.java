@@ -143,7 +143,7 @@ class OpsTest {
   @ParameterizedTest
   @EnumSource(names = {"CPU", "NAIVE"})
   void gelu(Backend backend) {
-    GeluOp op = open(backend).gelu();
+    ActivationOp op = open(backend).gelu();
     RowShape shape = new RowShape(1, 1, 6);
     MemorySegment x = doubles(0, 1, -1, 2, -2, -40);
     MemorySegment y = room(6);
@@ -160,6 +160,110 @@ class OpsTest {
     gradients.put(x, room(6));
     op.backward(FP64, shape, x, dy, gradients.get(x));
     assertGradients(gradients, weighted(() -> op.forward(FP64, shape, x, y), dy, y));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CPU", "NAIVE"})
+  void relu(Backend backend) {
+    ActivationOp op = open(backend).relu();
+    RowShape shape = new RowShape(R, N, 1);
+    MemorySegment x = doubles(0, 1, -1, -0.0, 1e-300, -40);
+    MemorySegment dx = room(R * N);
+    MemorySegment y = room(R * N);
+
+    op.forward(FP64, shape, x, y);
+    op.backward(FP64, shape, x, doubles(1, 2, 3, 4, 5, 6), dx);
+
+    double[] expected = {0, 1, 0, 0, 1e-300, 0}; // of whatever sign zero is
+    assertThat(y.toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(expected, within(0.0));
+    assertThat(dx.toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(0, 2, 0, 0, 5, 0);
+    MemorySegment away = doubles(1, -2, 0.5, -0.5, 3, -3); // from the kink
+    MemorySegment dy = random(R * N);
+    op.backward(FP64, shape, away, dy, dx);
+    assertGradients(Map.of(away, dx), weighted(() -> op.forward(FP64, shape, away, y), dy, y));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CPU", "NAIVE"})
+  void lstmCell(Backend backend) {
+    LstmCellOp op = open(backend).lstmCell();
+    RowShape shape = new RowShape(R, N, D);
+    MemorySegment input = random(R * N * 4 * D);
+    MemorySegment hidden = random(R * N * 4 * D);
+    MemorySegment bias = random(R * 4 * D);
+    MemorySegment previous = random(R * N * D);
+    MemorySegment gates = room(R * N * 4 * D);
+    MemorySegment cell = room(R * N * D);
+    MemorySegment squashed = room(R * N * D);
+    MemorySegment output = room(R * N * D);
+    Runnable forward =
+        () -> op.forward(FP64, shape, input, hidden, bias, previous, gates, cell, squashed, output);
+
+    forward.run();
+
+    for (int row = 0; row < R * N; row++) {
+      for (int j = 0; j < D; j++) {
+        double[] gate = new double[4];
+        for (int k = 0; k < 4; k++) {
+          int column = k * D + j;
+          double a =
+              at(input, row * 4 * D + column)
+                  + at(hidden, row * 4 * D + column)
+                  + at(bias, row / N * 4 * D + column);
+          gate[k] = k == 2 ? Math.tanh(a) : 1 / (1 + Math.exp(-a));
+          assertThat(at(gates, row * 4 * D + column)).isCloseTo(gate[k], within(1e-14));
+        }
+        double c = gate[1] * at(previous, row * D + j) + gate[0] * gate[2];
+        assertThat(at(cell, row * D + j)).isCloseTo(c, within(1e-14));
+        assertThat(at(squashed, row * D + j)).isCloseTo(Math.tanh(c), within(1e-14));
+        assertThat(at(output, row * D + j)).isCloseTo(gate[3] * Math.tanh(c), within(1e-14));
+      }
+    }
+    MemorySegment doutput = random(R * N * D);
+    MemorySegment dcell = random(R * N * D);
+    MemorySegment dgates = room(R * N * 4 * D);
+    MemorySegment dprevious = room(R * N * D);
+    op.backward(FP64, shape, gates, squashed, previous, doutput, dcell, dgates, dprevious);
+    Map<MemorySegment, MemorySegment> gradients = new LinkedHashMap<>();
+    gradients.put(input, dgates);
+    gradients.put(hidden, dgates); // one gradient for both
+    gradients.put(bias, sumOfRows(dgates, 4 * D));
+    gradients.put(previous, dprevious);
+    assertGradients(
+        gradients,
+        () -> weighted(forward, doutput, output).getAsDouble() + dot(dcell, cell, R * N * D));
+
+    MemorySegment zero = doubles(new double[R * N * 4 * D]);
+    op.forward(
+        FP64,
+        shape,
+        input,
+        zero,
+        bias,
+        zero.asSlice(0, previous.byteSize()),
+        gates,
+        cell,
+        squashed,
+        output);
+    double[] first = output.toArray(ValueLayout.JAVA_DOUBLE);
+    op.forward(FP64, shape, input, null, bias, null, gates, cell, squashed, output);
+    assertThat(output.toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(first, within(1e-15));
+    op.backward(FP64, shape, gates, squashed, null, doutput, null, dgates, null);
+    assertGradients(
+        Map.of(input, dgates),
+        weighted(
+            () -> op.forward(FP64, shape, input, null, bias, null, gates, cell, squashed, output),
+            doutput,
+            output));
+  }
+
+  /** The sum over the N rows of each replica. */
+  private MemorySegment sumOfRows(MemorySegment rows, int width) {
+    double[] sums = new double[R * width];
+    for (int i = 0; i < R * N * width; i++) {
+      sums[i / (N * width) * width + i % width] += at(rows, i);
+    }
+    return doubles(sums);
   }
 
   @ParameterizedTest
@@ -324,6 +428,9 @@ class OpsTest {
     MemorySegment none = room(0);
     MemorySegment dweight = random(6);
     ops.gelu().forward(FP64, new RowShape(1, 0, 3), none, none);
+    ops.relu().backward(FP64, new RowShape(1, 0, 3), none, none, none);
+    ops.lstmCell()
+        .forward(FP64, new RowShape(1, 0, 3), none, null, room(12), null, none, none, none, none);
     ops.linear()
         .backward(
             FP64, new LinearOp.Shape(1, 0, 2, 3), none, random(6), none, none, dweight, room(3));
@@ -332,7 +439,7 @@ class OpsTest {
 
   @Test
   void refusesBuffersThatDoNotFit() {
-    GeluOp op = open(Backend.CPU).gelu();
+    ActivationOp op = open(Backend.CPU).gelu();
     RowShape shape = new RowShape(2, 3, 4);
     MemorySegment good = room(24);
     assertRefused(

@@ -17,18 +17,55 @@ final class Tiny {
   static final AdamW ADAM_W = new AdamW(0.9, 0.98, 1e-8, 0.1);
   static final ReplicaOptions REPLICA = new ReplicaOptions(ADAM_W, 0, 0);
 
+  /** Every optimizer in every form. */
+  static final List<Optimizer> OPTIMIZERS =
+      List.of(
+          new AdamW(0.9, 0.98, 1e-8, 0.1),
+          new AdamW(0, 0.999, 1e-6, 0),
+          new Adam(0.9, 0.98, 1e-8, 0.1),
+          new Adam(0.8, 0, 1e-3, 0),
+          new Sgd(0, false, 0),
+          new Sgd(0, false, 0.1),
+          new Sgd(0.9, false, 0.01),
+          new Sgd(0.8, true, 0.1),
+          new RmsProp(0.99, 1e-8, 0, 0, false),
+          new RmsProp(0.9, 1e-3, 0.1, 0.9, false),
+          new RmsProp(0.95, 1e-4, 0.1, 0, true),
+          new RmsProp(0.9, 1e-3, 0, 0.5, true));
+
+  /** Kinds of models; heads are for those that have them. */
+  enum Architecture {
+    TRANSFORMER {
+      @Override
+      Model of(int vocabulary, int positions, int layers, int width, int heads, int hidden) {
+        return new Transformer(vocabulary, positions, layers, width, heads, hidden);
+      }
+    },
+    MLP {
+      @Override
+      Model of(int vocabulary, int positions, int layers, int width, int heads, int hidden) {
+        return new Mlp(vocabulary, positions, layers, width, hidden);
+      }
+    },
+    LSTM {
+      @Override
+      Model of(int vocabulary, int positions, int layers, int width, int heads, int hidden) {
+        return new Lstm(vocabulary, positions, layers, width, hidden);
+      }
+    };
+
+    abstract Model of(int vocabulary, int positions, int layers, int width, int heads, int hidden);
+
+    /** Of the size that the tests share. */
+    Model of(ModularAddition task, int layers) {
+      return of(task.p() + 2, task.positions(), layers, 8, 2, 12);
+    }
+  }
+
   private Tiny() {}
 
   static Engine engine(int threads) {
     return Engine.open(new EngineOptions(Backend.CPU, threads));
-  }
-
-  static Transformer model() {
-    return model(TASK, 2);
-  }
-
-  static Transformer model(ModularAddition task, int layers) {
-    return new Transformer(task.p() + 2, task.positions(), layers, 8, 2, 12);
   }
 
   static TrainerOptions options(Precision precision, int replicas) {
@@ -37,7 +74,15 @@ final class Tiny {
 
   static TrainerOptions options(
       Precision precision, BatchLayout layout, List<ReplicaOptions> replicas) {
-    return new TrainerOptions(model(), precision, layout, replicas);
+    return options(Architecture.TRANSFORMER, precision, layout, replicas);
+  }
+
+  static TrainerOptions options(
+      Architecture architecture,
+      Precision precision,
+      BatchLayout layout,
+      List<ReplicaOptions> replicas) {
+    return new TrainerOptions(architecture.of(TASK, 2), precision, layout, replicas);
   }
 
   static int[] rows(int from, int to) {

@@ -2,15 +2,23 @@ package dev.groklab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.groklab.data.TokenTable;
+import dev.groklab.engine.Tiny.Architecture;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every argument outside what is allowed is refused by its name, with its value. */
 class TrainerArgumentsTest {
@@ -74,20 +82,105 @@ class TrainerArgumentsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1|0.98|1e-8|0|0|beta1 is 1; allowed are numbers from 0 to below 1",
-        "-0.1|0.98|1e-8|0|0|beta1 is -0.1; allowed are numbers from 0 to below 1",
-        "0.9|1.5|1e-8|0|0|beta2 is 1.5; allowed are numbers from 0 to below 1",
-        "0.9|NaN|1e-8|0|0|beta2 is nan; allowed are numbers from 0 to below 1",
-        "0.9|0.98|-1|0|0|epsilon is -1; allowed are finite numbers that are not negative",
-        "0.9|0.98|1e-8|-2|0|weight_decay is -2; allowed are finite numbers that are not negative",
-        "0.9|0.98|1e-8|Infinity|0|weight_decay is inf;"
-            + " allowed are finite numbers that are not negative",
-        "0.9|0.98|1e-8|0|1|dropout is 1; allowed are numbers from 0 to below 1",
-        "0.9|0.98|1e-8|0|-0.5|dropout is -0.5; allowed are numbers from 0 to below 1",
+        "8|5|2|8|12|options.model.vocabulary is 8; the data set's is 9",
+        "9|3|2|8|12|options.model.positions is 3; allowed are 4 to 16777216",
+        "9|5|65|8|12|options.model.layers is 65; allowed are 1 to 64",
+        "9|5|2|8193|12|options.model.width is 8193; allowed are 1 to 8192",
+        "9|5|2|8|65537|options.model.hidden is 65537; allowed are 1 to 65536",
+        "0|5|2|8|12|vocabulary is 0; at least 1 is allowed",
+        "9|-1|2|8|12|positions is -1; at least 1 is allowed",
+        "9|5|0|8|12|layers is 0; at least 1 is allowed",
+        "9|5|2|-8|12|width is -8; at least 1 is allowed",
+        "9|5|2|8|0|hidden is 0; at least 1 is allowed",
       })
-  void refusesReplicas(
-      double beta1, double beta2, double epsilon, double decay, double dropout, String message) {
-    ReplicaOptions bad = new ReplicaOptions(new AdamW(beta1, beta2, epsilon, decay), dropout, 0);
+  void refusesModelsWithoutHeads(
+      int vocabulary, int positions, int layers, int width, int hidden, String message) {
+    for (Architecture architecture : List.of(Architecture.MLP, Architecture.LSTM)) {
+      assertRefused(
+          () ->
+              engine.trainer(
+                  dataset,
+                  new TrainerOptions(
+                      architecture.of(vocabulary, positions, layers, width, 0, hidden),
+                      Precision.FP32,
+                      BatchLayout.AUTO,
+                      List.of(Tiny.REPLICA))),
+          message);
+    }
+  }
+
+  /** An MLP's width is that of all tokens together. */
+  @Test
+  void refusesRowsThatAreTooLongForAnMlp() {
+    TokenTable table = new TokenTable(2, 4096, new int[4096], new int[1]);
+    try (Dataset wide = engine.dataset(table)) {
+      assertRefused(
+          () ->
+              engine.trainer(
+                  wide,
+                  new TrainerOptions(
+                      new Mlp(2, 4096, 1, 17, 1),
+                      Precision.FP32,
+                      BatchLayout.AUTO,
+                      List.of(Tiny.REPLICA))),
+          "options.model.width times the sequence length is 69632; allowed are 1 to 65536");
+    }
+  }
+
+  static Stream<Arguments> badReplicas() {
+    String interval = "; allowed are numbers from 0 to below 1";
+    String size = "; allowed are finite numbers that are not negative";
+    Sgd plain = new Sgd(0, false, 0);
+    List<Arguments> bad = new ArrayList<>();
+    for (Optimizer optimizer : List.of(new AdamW(1, 0.98, 1e-8, 0), new Adam(1, 0.98, 1e-8, 0))) {
+      bad.add(arguments(optimizer, "beta1 is 1" + interval));
+    }
+    bad.add(arguments(new AdamW(-0.1, 0.98, 1e-8, 0), "beta1 is -0.1" + interval));
+    bad.add(arguments(new AdamW(0.9, 1.5, 1e-8, 0), "beta2 is 1.5" + interval));
+    bad.add(arguments(new Adam(0.9, Double.NaN, 1e-8, 0), "beta2 is nan" + interval));
+    bad.add(arguments(new AdamW(0.9, 0.98, -1, 0), "epsilon is -1" + size));
+    bad.add(arguments(new Adam(0.9, 0.98, 1e-8, -2), "weight_decay is -2" + size));
+    bad.add(
+        arguments(
+            new AdamW(0.9, 0.98, 1e-8, Double.POSITIVE_INFINITY), "weight_decay is inf" + size));
+    bad.add(arguments(new Sgd(-1, false, 0), "momentum is -1" + size));
+    bad.add(arguments(new Sgd(Double.NaN, false, 0), "momentum is nan" + size));
+    bad.add(arguments(new Sgd(0, false, -0.5), "weight_decay is -0.5" + size));
+    bad.add(
+        arguments(
+            new Sgd(0, true, 0),
+            "nesterov is 1, but .momentum is 0; Nesterov's needs a momentum above 0"));
+    bad.add(arguments(new RmsProp(1, 1e-8, 0, 0, false), "alpha is 1" + interval));
+    bad.add(arguments(new RmsProp(Double.NaN, 1e-8, 0, 0, false), "alpha is nan" + interval));
+    bad.add(arguments(new RmsProp(0.99, -1e-8, 0, 0, true), "epsilon is -1e-08" + size));
+    bad.add(arguments(new RmsProp(0.99, 1e-8, -1, 0, true), "weight_decay is -1" + size));
+    bad.add(
+        arguments(
+            new RmsProp(0.99, 1e-8, 0, Double.POSITIVE_INFINITY, true), "momentum is inf" + size));
+    Stream<Arguments> optimizers =
+        bad.stream()
+            .map(
+                a ->
+                    arguments(
+                        new ReplicaOptions((Optimizer) a.get()[0], 0, 0),
+                        "optimizer." + a.get()[1]));
+    Stream<Arguments> others =
+        Stream.of(
+            arguments(new ReplicaOptions(plain, 0, 0, 0, -1), "optimizer.clip_norm is -1" + size),
+            arguments(
+                new ReplicaOptions(plain, 0, 0, 0, Double.NaN),
+                "optimizer.clip_norm is nan" + size),
+            arguments(
+                new ReplicaOptions(plain, 0, 0, 0, Double.POSITIVE_INFINITY),
+                "optimizer.clip_norm is inf" + size),
+            arguments(new ReplicaOptions(plain, 1, 0), "dropout is 1" + interval),
+            arguments(new ReplicaOptions(plain, -0.5, 0), "dropout is -0.5" + interval));
+    return Stream.concat(optimizers, others);
+  }
+
+  @ParameterizedTest
+  @MethodSource("badReplicas")
+  void refusesReplicas(ReplicaOptions bad, String message) {
     assertRefused(
         () ->
             engine.trainer(
@@ -146,6 +239,30 @@ class TrainerArgumentsTest {
     assertRefused(() -> chunk.setActive(2, true), message);
     assertRefused(() -> chunk.batch(2, 0, rows, 0, 1, 0.1), message);
     assertRefused(() -> chunk.loss(2, 0), message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"PARAMETERS", "GRADIENTS"})
+  void refusesBuffersThatTheOptimizerDoesNotKeep(Buffer buffer) {
+    List<ReplicaOptions> replicas =
+        Tiny.OPTIMIZERS.stream().map(optimizer -> new ReplicaOptions(optimizer, 0, 0)).toList();
+    try (Trainer mixed =
+        engine.trainer(dataset, Tiny.options(Precision.FP32, BatchLayout.AUTO, replicas))) {
+      double[] values = doubles();
+      for (int replica = 0; replica < replicas.size(); replica++) {
+        int r = replica;
+        if (replicas.get(r).optimizer().buffers().contains(buffer)) {
+          mixed.write(r, buffer, values);
+          assertThat(mixed.readDoubles(r, buffer)).isEqualTo(values);
+        } else {
+          String message = "which the optimizer of replica %d does not keep".formatted(r);
+          assertRefused(() -> mixed.read(r, buffer), message);
+          assertRefused(() -> mixed.write(r, buffer, values), message);
+        }
+      }
+    }
   }
 
   @Test

@@ -3,14 +3,24 @@ package dev.groklab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.groklab.engine.Tiny.Architecture;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Training and evaluation as a user sees them. */
 class TrainingTest {
@@ -33,11 +43,18 @@ class TrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void learnsATinyTable(Precision precision) {
+  @CsvSource({
+    "TRANSFORMER, FP32",
+    "TRANSFORMER, FP64",
+    "MLP, FP32",
+    "MLP, FP64",
+    "LSTM, FP32",
+    "LSTM, FP64",
+  })
+  void learnsATinyTable(Architecture architecture, Precision precision) {
     ReplicaOptions undecayed = new ReplicaOptions(new AdamW(0.9, 0.98, 1e-8, 0), 0, 0);
     TrainerOptions options =
-        Tiny.options(precision, BatchLayout.AUTO, List.of(undecayed, undecayed));
+        Tiny.options(architecture, precision, BatchLayout.AUTO, List.of(undecayed, undecayed));
     try (Trainer trainer = engine.trainer(dataset, options);
         Chunk chunk = trainer.chunk(600, 49)) {
       for (int replica = 0; replica < 2; replica++) {
@@ -125,10 +142,108 @@ class TrainingTest {
     }
   }
 
+  /** Every optimizer in one trainer, each with and without clipping, against the op by itself. */
+  @ParameterizedTest
+  @EnumSource
+  void replicasFollowOptimizersOfTheirOwn(Architecture architecture) {
+    List<ReplicaOptions> replicas = new ArrayList<>();
+    for (Optimizer optimizer : Tiny.OPTIMIZERS) {
+      replicas.add(new ReplicaOptions(optimizer, 0, 0));
+      replicas.add(new ReplicaOptions(optimizer, 0, 0, 0, 0.1));
+    }
+    try (Trainer trainer =
+            engine.trainer(
+                dataset, Tiny.options(architecture, Precision.FP64, BatchLayout.AUTO, replicas));
+        Chunk chunk = trainer.chunk(3, 10)) {
+      List<Map<Buffer, double[]>> states = new ArrayList<>();
+      for (int r = 0; r < replicas.size(); r++) {
+        trainer.initialize(r, r);
+        states.add(state(trainer, r, replicas.get(r).optimizer()));
+      }
+      for (int step = 1; step <= 3; step++) {
+        chunk.clear();
+        chunk.steps(1);
+        for (int r = 0; r < replicas.size(); r++) {
+          double rate = 1e-2 / (r + step);
+          chunk.batch(r, 0, ALL, 10 * step, 10, rate);
+          trainer.gradient(r, Tiny.rows(10 * step, 10 * step + 10));
+          double[] gradient = trainer.readDoubles(r, Buffer.GRADIENTS);
+          assertThat(norm(gradient)).isGreaterThan(0.1); // there is something to clip
+          step(replicas.get(r), step, rate, gradient, states.get(r));
+        }
+
+        trainer.run(chunk);
+
+        for (int r = 0; r < replicas.size(); r++) {
+          Map<Buffer, double[]> actual = state(trainer, r, replicas.get(r).optimizer());
+          String name = replicas.get(r).toString();
+          states
+              .get(r)
+              .forEach((buffer, expected) -> assertClose(actual.get(buffer), expected, name));
+        }
+      }
+    }
+  }
+
+  private static void assertClose(double[] actual, double[] expected, String name) {
+    assertThat(actual).as(name).hasSameSizeAs(expected);
+    double[] differences = new double[actual.length];
+    Arrays.setAll(differences, i -> Math.abs(actual[i] - expected[i]));
+    assertThat(Arrays.stream(differences).sum())
+        .as(name)
+        .isLessThan(1e-13 * (1 + Tiny.maxAbs(expected)));
+  }
+
+  private static Map<Buffer, double[]> state(Trainer trainer, int replica, Optimizer optimizer) {
+    Map<Buffer, double[]> state = new EnumMap<>(Buffer.class);
+    state.put(Buffer.PARAMETERS, trainer.readDoubles(replica, Buffer.PARAMETERS));
+    for (Buffer buffer : optimizer.buffers()) {
+      state.put(buffer, trainer.readDoubles(replica, buffer));
+    }
+    return state;
+  }
+
+  /** One step of one replica by the op. */
+  private void step(
+      ReplicaOptions options,
+      long step,
+      double rate,
+      double[] gradient,
+      Map<Buffer, double[]> state) {
+    try (Arena arena = Arena.ofConfined()) {
+      Map<Buffer, MemorySegment> buffers = new EnumMap<>(Buffer.class);
+      state.forEach(
+          (buffer, values) ->
+              buffers.put(buffer, arena.allocateFrom(ValueLayout.JAVA_DOUBLE, values)));
+      engine
+          .ops()
+          .optimizer()
+          .step(
+              Precision.FP64,
+              new OptimizerOp.Shape(1, gradient.length),
+              new OptimizerOp.Settings(
+                  List.of(options.optimizer()),
+                  new double[] {options.clipNorm()},
+                  new long[] {step},
+                  new double[] {rate}),
+              arena.allocateFrom(ValueLayout.JAVA_DOUBLE, gradient),
+              buffers.get(Buffer.PARAMETERS),
+              buffers.get(Buffer.FIRST_MOMENTS),
+              buffers.get(Buffer.SECOND_MOMENTS),
+              buffers.get(Buffer.MOMENTUM));
+      buffers.forEach(
+          (buffer, memory) -> state.put(buffer, memory.toArray(ValueLayout.JAVA_DOUBLE)));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void buffersAreReadAndWrittenWithoutLoss(Precision precision) {
-    try (Trainer trainer = engine.trainer(dataset, Tiny.options(precision, 2))) {
+    RmsProp keepsAll = new RmsProp(0.9, 1e-8, 0, 0.5, true);
+    ReplicaOptions replica = new ReplicaOptions(keepsAll, 0, 0);
+    try (Trainer trainer =
+        engine.trainer(
+            dataset, Tiny.options(precision, BatchLayout.AUTO, List.of(replica, replica)))) {
       trainer.initialize(0, 1);
       int parameters = Math.toIntExact(trainer.parameterCount());
       for (Buffer buffer : Buffer.values()) {
@@ -153,9 +268,12 @@ class TrainingTest {
     }
   }
 
-  @Test
-  void initializingForgetsThePast() {
-    try (Trainer trainer = engine.trainer(dataset, Tiny.options(Precision.FP32, 1));
+  @ParameterizedTest
+  @FieldSource("dev.groklab.engine.Tiny#OPTIMIZERS")
+  void initializingForgetsThePast(Optimizer optimizer) {
+    List<ReplicaOptions> replicas = List.of(new ReplicaOptions(optimizer, 0, 0));
+    try (Trainer trainer =
+            engine.trainer(dataset, Tiny.options(Precision.FP32, BatchLayout.AUTO, replicas));
         Chunk chunk = trainer.chunk(3, 49)) {
       trainer.initialize(0, 1);
       byte[] fresh = trainer.read(0, Buffer.PARAMETERS);
@@ -164,12 +282,16 @@ class TrainingTest {
       }
       trainer.run(chunk);
       assertThat(trainer.read(0, Buffer.PARAMETERS)).isNotEqualTo(fresh);
+      for (Buffer buffer : optimizer.buffers()) {
+        assertThat(Tiny.maxAbs(trainer.readDoubles(0, buffer))).as("%s", buffer).isPositive();
+      }
 
       trainer.initialize(0, 1);
 
       assertThat(trainer.read(0, Buffer.PARAMETERS)).isEqualTo(fresh);
-      assertThat(trainer.readDoubles(0, Buffer.FIRST_MOMENTS)).containsOnly(0);
-      assertThat(trainer.readDoubles(0, Buffer.SECOND_MOMENTS)).containsOnly(0);
+      for (Buffer buffer : optimizer.buffers()) {
+        assertThat(trainer.readDoubles(0, buffer)).as("%s", buffer).containsOnly(0);
+      }
       assertThat(trainer.step(0)).isZero();
     }
   }

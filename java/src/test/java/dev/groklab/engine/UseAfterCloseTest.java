@@ -3,10 +3,11 @@ package dev.groklab.engine;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.groklab.engine.AdamWOp.Settings;
+import dev.groklab.engine.OptimizerOp.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -106,16 +107,22 @@ class UseAfterCloseTest {
       MemorySegment x = arena.allocate(8, 8);
       assertRefused(() -> ops.gelu().forward(Precision.FP64, shape, x, x), "the engine is closed");
       assertRefused(
+          () -> ops.relu().backward(Precision.FP64, shape, x, x, x), "the engine is closed");
+      assertRefused(
+          () -> ops.lstmCell().backward(Precision.FP64, shape, x, x, null, x, null, x, null),
+          "the engine is closed");
+      assertRefused(
           () ->
-              ops.adamW()
+              ops.optimizer()
                   .step(
                       Precision.FP64,
-                      new AdamWOp.Shape(1, 1),
-                      new Settings(new long[] {1}, one, one, one, one, one),
+                      new OptimizerOp.Shape(1, 1),
+                      new Settings(List.of(Tiny.ADAM_W), one, new long[] {1}, one),
                       x,
                       x,
                       x,
-                      x),
+                      x,
+                      null),
           "the engine is closed");
     }
   }

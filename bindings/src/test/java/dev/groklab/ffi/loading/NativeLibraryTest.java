@@ -3,6 +3,7 @@ package dev.groklab.ffi.loading;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.groklab.ffi.groklab_h;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,8 @@ final class NativeLibraryTest {
   void otherAbi() throws Exception {
     Path file = good.resolveSibling("tests/libgroklab_other_abi.so");
 
-    assertRefused(file, file.toString(), "ABI number 9999", "needs 1");
+    assertRefused(
+        file, file.toString(), "ABI number 9999", "needs " + groklab_h.GROKLAB_ABI_NUMBER());
   }
 
   @Test
