@@ -109,6 +109,8 @@ final class TrainCommand implements Callable<Integer> {
                   .paramLabel(key.label())
                   .type(String.class)
                   .order(order++)
+                  .arity(key.isFlag() ? "0..1" : "1")
+                  .fallbackValue(key.isFlag() ? "true" : "")
                   .description(key.description() + " (default: " + key.fallback() + ")")
                   .build());
     }
@@ -172,6 +174,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       try (Display display = Display.on(console, silent, plan.runs())) {
         display.begin(describe(runner.engine()), plan.folder().path());
+        request.withoutEffect(plan.runs().getFirst().config()).forEach(display::notice);
         List<Summary> summaries = train(plan, runner, display);
         return summaries.stream().anyMatch(summary -> summary.status() == Status.STOPPED)
             ? STOPPED

@@ -189,7 +189,8 @@ record TrainPlan(RunFolder folder, List<Run> runs, Optional<SeedRange> seeds) {
     for (ConfigKey key : ConfigKey.values()) {
       Object old = before.getOrDefault(key.key(), "none");
       Object now = after.getOrDefault(key.key(), "none");
-      if (!key.mayChangeOnResume() && !old.equals(now)) {
+      boolean matters = key.matters(made) || key.matters(config);
+      if (matters && !key.mayChangeOnResume() && !old.equals(now)) {
         throw new ConfigException(
             key.key(),
             now

@@ -113,6 +113,15 @@ record TrainRequest(Map<String, String> settings, Set<String> fromFile, Optional
     return ofRun(settings);
   }
 
+  /** Sentences about options that change nothing: the heads of an MLP, say. */
+  List<String> withoutEffect(RunConfig config) {
+    return Arrays.stream(ConfigKey.values())
+        .filter(key -> settings.containsKey(key.key()) && !fromFile.contains(key.key()))
+        .filter(key -> !key.matters(config))
+        .map(key -> "--" + key.key() + " changes nothing: this run does not depend on it")
+        .toList();
+  }
+
   /** The value of a setting, if it is given. */
   Optional<String> value(String name) {
     return Optional.ofNullable(settings.get(name));

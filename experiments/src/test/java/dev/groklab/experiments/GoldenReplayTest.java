@@ -22,7 +22,7 @@ class GoldenReplayTest {
     try (Stream<Path> entries = Files.list(goldens)) {
       List<Path> cases =
           entries.filter(Files::isDirectory).filter(GoldenReplayTest::isCase).toList();
-      assertThat(cases).hasSizeGreaterThanOrEqualTo(13);
+      assertThat(cases).hasSizeGreaterThanOrEqualTo(39);
       return cases.stream();
     }
   }

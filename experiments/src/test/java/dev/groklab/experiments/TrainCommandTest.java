@@ -8,6 +8,7 @@ import dev.groklab.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,22 +50,43 @@ class TrainCommandTest {
   @ParameterizedTest
   @CsvSource({
     "task, add",
+    "task, divide",
+    "task, x3_plus_xy2_plus_y",
+    "task, s5_conjugate, --p 120 --train-fraction 0.01",
     "p, 7",
     "summands, 3",
     "train-fraction, 0.7",
+    "label-noise, 0.25",
+    "label-noise, 1.0",
     "model, transformer",
+    "model, mlp",
+    "model, lstm",
     "layers, 2",
     "dim, 8",
     "heads, 4",
     "hidden, 24",
     "dropout, 0.1",
     "optimizer, adamw",
+    "optimizer, adam",
+    "optimizer, sgd",
+    "optimizer, rmsprop",
     "lr, 0.01",
     "beta1, 0.8",
     "beta2, 0.99",
     "eps, 0.000001",
     "momentum, 0.0",
+    "momentum, 0.9, --optimizer sgd",
+    "momentum, 0.5, --optimizer rmsprop",
+    "nesterov, true, --optimizer sgd --momentum 0.9",
+    "alpha, 0.9, --optimizer rmsprop",
+    "centered, true, --optimizer rmsprop",
     "weight-decay, 0.1",
+    "clip-norm, 0.5",
+    "lr-schedule, constant",
+    "lr-schedule, cosine",
+    "lr-decay-steps, 2, --lr-schedule cosine",
+    "lr-min, 0.0001, --lr-schedule cosine",
+    "lr-warmup, 2",
     "lr-decay-factor, 0.5",
     "lr-decay-every, 2",
     "batch-size, full",
@@ -78,6 +100,7 @@ class TrainCommandTest {
     "init-seed, 5",
     "batch-seed, 5",
     "dropout-seed, 5",
+    "label-seed, 5, --label-noise 0.5",
     "backend, cpu",
     "backend, naive",
     "backend, check",
@@ -85,20 +108,49 @@ class TrainCommandTest {
     "precision, fp64",
     "checkpoint-every, 2",
   })
-  void everyOptionWorks(String key, String value) throws IOException {
+  void everyOptionWorks(String key, String value, String others) throws IOException {
     Path out = folder.resolve("run");
-    String[] options =
-        key.equals("steps")
-            ? new String[] {"--steps", value}
-            : key.equals("p") // 24 training rows
-                ? new String[] {"--p", value, "--steps", "3"}
-                : new String[] {"--" + key, value, "--steps", "3"};
-    Groklab groklab = Groklab.tiny(out, options);
+    List<String> options = new ArrayList<>(List.of("--" + key, value));
+    if (!key.equals("steps")) {
+      options.addAll(List.of("--steps", "3"));
+    }
+    if (others != null) {
+      options.addAll(List.of(others.split(" ")));
+    }
+    Groklab groklab = Groklab.tiny(out, options.toArray(String[]::new));
     assertThat(groklab.err()).isEmpty();
     assertThat(groklab.status()).isZero();
     Runs.assertValid(out, "done");
     RunConfig config = RunConfig.of(ConfigFile.read(new RunFolder(out).config()));
     assertThat(config.toMap().get(key)).hasToString(value);
+  }
+
+  /** A flag's name alone means true. */
+  @Test
+  void flagsNeedNoValue() throws IOException {
+    Path out = folder.resolve("run");
+    Groklab groklab =
+        Groklab.tiny(out, "--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--steps", "3");
+    assertThat(groklab.status()).isZero();
+    assertThat(RunConfig.of(ConfigFile.read(new RunFolder(out).config())).nesterov()).isTrue();
+  }
+
+  /** An option without effect is allowed, and said to be one. */
+  @Test
+  void optionsThatChangeNothingAreNoted() throws IOException {
+    String[] common = {"--model", "mlp", "--optimizer", "sgd", "--steps", "3"};
+    Groklab plain = Groklab.tiny(folder.resolve("plain"), common);
+    List<String> more = new ArrayList<>(List.of(common));
+    more.addAll(List.of("--beta1", "0.5", "--heads", "3"));
+    Groklab noted = Groklab.tiny(folder.resolve("noted"), more.toArray(String[]::new));
+    assertThat(noted.status()).isZero();
+    assertThat(noted.out())
+        .contains(
+            "--beta1 changes nothing: this run does not depend on it",
+            "--heads changes nothing: this run does not depend on it");
+    assertThat(plain.out()).doesNotContain("--beta1 changes nothing");
+    assertThat(new RunFolder(folder.resolve("noted")).finalWeights())
+        .hasSameBinaryContentAs(new RunFolder(folder.resolve("plain")).finalWeights());
   }
 
   @Test

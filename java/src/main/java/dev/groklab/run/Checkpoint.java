@@ -1,19 +1,22 @@
 package dev.groklab.run;
 
 import dev.groklab.engine.Buffer;
+import dev.groklab.engine.Optimizer;
 import dev.groklab.engine.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * All that a replica needs to go on: one safetensors file with its parameters and both moments
- * ({@code parameters.NAME}, {@code first_moments.NAME}, {@code second_moments.NAME}) and its
- * counters. One file, so that its renaming replaces the whole checkpoint at once. Batches and masks
- * need nothing: they are functions of the step.
+ * All that a replica needs to go on: one safetensors file with its parameters and what its
+ * optimizer keeps ({@code parameters.NAME}, {@code first_moments.NAME}, {@code
+ * second_moments.NAME}, {@code momentum.NAME}) and its counters. One file, so that its renaming
+ * replaces the whole checkpoint at once. Batches and masks need nothing: they are functions of the
+ * step.
  *
  * @param step steps made
  * @param seconds wall-clock time spent on them
@@ -21,13 +24,13 @@ import java.util.Map;
 record Checkpoint(long step, double seconds) {
 
   private static final String FORMAT = "groklab-checkpoint-1";
-  private static final Map<Buffer, String> PREFIXES = prefixes();
 
   /** Writes the state of a replica, atomically. */
-  static void write(Path file, Trainer trainer, int replica, double seconds) throws IOException {
+  static void write(Path file, Trainer trainer, int replica, Optimizer optimizer, double seconds)
+      throws IOException {
     List<Tensor> tensors = new ArrayList<>();
-    for (Map.Entry<Buffer, String> entry : PREFIXES.entrySet()) {
-      tensors.addAll(Weights.read(trainer, replica, entry.getKey(), entry.getValue()));
+    for (Buffer buffer : buffers(optimizer)) {
+      tensors.addAll(Weights.read(trainer, replica, buffer, prefix(buffer)));
     }
     Map<String, String> counters = new LinkedHashMap<>();
     counters.put("format", FORMAT);
@@ -39,9 +42,10 @@ record Checkpoint(long step, double seconds) {
   /**
    * Reads a checkpoint into a replica.
    *
-   * @throws FormatException if the file is none, or another model's
+   * @throws FormatException if the file is none, or another model's or optimizer's
    */
-  static Checkpoint read(Path file, Trainer trainer, int replica) throws IOException {
+  static Checkpoint read(Path file, Trainer trainer, int replica, Optimizer optimizer)
+      throws IOException {
     Safetensors contents = Safetensors.read(file);
     Map<String, String> counters = contents.metadata();
     if (!FORMAT.equals(counters.get("format"))) {
@@ -57,17 +61,19 @@ record Checkpoint(long step, double seconds) {
     } catch (IllegalArgumentException _) {
       throw new FormatException(file, "its counters cannot be read: " + counters);
     }
-    for (Map.Entry<Buffer, String> entry : PREFIXES.entrySet()) {
-      Weights.write(trainer, replica, entry.getKey(), entry.getValue(), file, contents.tensors());
+    for (Buffer buffer : buffers(optimizer)) {
+      Weights.write(trainer, replica, buffer, prefix(buffer), file, contents.tensors());
     }
     return checkpoint;
   }
 
-  private static Map<Buffer, String> prefixes() {
-    Map<Buffer, String> prefixes = new LinkedHashMap<>();
-    prefixes.put(Buffer.PARAMETERS, "parameters.");
-    prefixes.put(Buffer.FIRST_MOMENTS, "first_moments.");
-    prefixes.put(Buffer.SECOND_MOMENTS, "second_moments.");
-    return prefixes;
+  private static List<Buffer> buffers(Optimizer optimizer) {
+    List<Buffer> buffers = new ArrayList<>(List.of(Buffer.PARAMETERS));
+    buffers.addAll(optimizer.buffers());
+    return buffers;
+  }
+
+  private static String prefix(Buffer buffer) {
+    return buffer.name().toLowerCase(Locale.ROOT) + ".";
   }
 }

@@ -1,5 +1,6 @@
 package dev.groklab.run;
 
+import dev.groklab.data.Tasks;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -11,50 +12,104 @@ import java.util.Optional;
  */
 public enum ConfigKey {
   /** The operation that is learnt. */
-  TASK("task", "NAME", "add", Resume.KEEP, "operation to learn: add (x1 + … + xK mod p)"),
+  TASK(
+      "task",
+      "NAME",
+      "add",
+      Resume.KEEP,
+      "operation to learn: " + String.join(", ", Tasks.names())),
   /** The modulus. */
-  P("p", "N", "97", Resume.KEEP, "modulus, at least 2"),
+  P("p", "N", "97; 120 for S5", Resume.KEEP, "modulus, at least 2; number of elements of a group"),
   /** Number of summands. */
-  SUMMANDS("summands", "K", "2", Resume.KEEP, "operands in a row, at least 2"),
+  SUMMANDS("summands", "K", "2", Resume.KEEP, "operands in a row: 2 to 6 for add, else 2"),
   /** Share of the table that trains. */
   TRAIN_FRACTION(
       "train-fraction", "α", "0.5", Resume.KEEP, "⌊α·rows⌋ rows train, the others validate"),
+  /** Share of the training rows with random labels. */
+  LABEL_NOISE(
+      "label-noise",
+      "X",
+      "0",
+      Resume.KEEP,
+      "share of the training rows whose labels are drawn at random, 0 ≤ X ≤ 1"),
   /** The architecture. */
-  MODEL("model", "NAME", "transformer", Resume.KEEP, "architecture: transformer"),
+  MODEL("model", "NAME", "transformer", Resume.KEEP, "architecture: transformer, mlp, lstm"),
   /** Number of blocks. */
-  LAYERS("layers", "N", "2", Resume.KEEP, "blocks, 1 to 64"),
-  /** Width of the residual stream. */
-  DIM("dim", "N", "128", Resume.KEEP, "width, 1 to 8192"),
+  LAYERS("layers", "N", "2", Resume.KEEP, "blocks, or LSTM layers, 1 to 64"),
+  /** Width of the embeddings. */
+  DIM("dim", "N", "128", Resume.KEEP, "width of the embeddings, 1 to 8192"),
   /** Attention heads. */
-  HEADS("heads", "N", "4", Resume.KEEP, "attention heads; must divide --dim"),
+  HEADS("heads", "N", "4", Resume.KEEP, "transformer: attention heads; must divide --dim"),
   /** Width of the feed-forward layer. */
-  HIDDEN("hidden", "N", "4·dim", Resume.KEEP, "width of the feed-forward layer, 1 to 65536"),
+  HIDDEN(
+      "hidden",
+      "N",
+      "4·dim",
+      Resume.KEEP,
+      "width of the feed-forward layers, or of an LSTM's state, 1 to 65536"),
   /** Dropout probability. */
   DROPOUT("dropout", "P", "0", Resume.KEEP, "probability of dropping, 0 ≤ P < 1"),
   /** The optimizer. */
-  OPTIMIZER("optimizer", "NAME", "adamw", Resume.KEEP, "optimizer: adamw"),
+  OPTIMIZER("optimizer", "NAME", "adamw", Resume.KEEP, "optimizer: adamw, adam, sgd, rmsprop"),
   /** Initial learning rate. */
   LR("lr", "X", "0.0005", Resume.KEEP, "learning rate at step 1, at least 0"),
   /** Decay of the first moment. */
-  BETA1("beta1", "X", "0.9", Resume.KEEP, "decay of the first moment, 0 ≤ X < 1"),
+  BETA1("beta1", "X", "0.9", Resume.KEEP, "adam, adamw: decay of the first moment, 0 ≤ X < 1"),
   /** Decay of the second moment. */
-  BETA2("beta2", "X", "0.98", Resume.KEEP, "decay of the second moment, 0 ≤ X < 1"),
+  BETA2("beta2", "X", "0.98", Resume.KEEP, "adam, adamw: decay of the second moment, 0 ≤ X < 1"),
   /** Added to the denominator of the update. */
-  EPS("eps", "X", "0.00000001", Resume.KEEP, "added to the update's denominator, at least 0"),
+  EPS(
+      "eps",
+      "X",
+      "0.00000001",
+      Resume.KEEP,
+      "all but sgd: added to the update's denominator, at least 0"),
   /** Momentum, for optimizers that have it. */
-  MOMENTUM("momentum", "X", "0", Resume.KEEP, "momentum of sgd and rmsprop; adamw has none"),
+  MOMENTUM("momentum", "X", "0", Resume.KEEP, "sgd, rmsprop: momentum, at least 0"),
+  /** Nesterov's momentum. */
+  NESTEROV("nesterov", "true|false", "false", Resume.KEEP, "sgd: Nesterov's momentum"),
+  /** Smoothing of the squared gradient. */
+  ALPHA("alpha", "X", "0.99", Resume.KEEP, "rmsprop: decay of the squared gradient, 0 ≤ X < 1"),
+  /** Division by the standard deviation. */
+  CENTERED(
+      "centered",
+      "true|false",
+      "false",
+      Resume.KEEP,
+      "rmsprop: divide by the gradient's standard deviation, not by its root mean square"),
   /** Weight decay. */
   WEIGHT_DECAY(
-      "weight-decay", "X", "1", Resume.KEEP, "decoupled decay of every parameter, at least 0"),
+      "weight-decay",
+      "X",
+      "1",
+      Resume.KEEP,
+      "decay of every parameter, at least 0: adamw's decoupled, else added to the gradient"),
+  /** Largest norm of the gradient. */
+  CLIP_NORM(
+      "clip-norm",
+      "X",
+      "0",
+      Resume.KEEP,
+      "scale gradients down to a global norm of at most X (0: as they are)"),
+  /** How the rate changes. */
+  LR_SCHEDULE(
+      "lr-schedule", "NAME", "step", Resume.KEEP, "how the rate goes on: step, constant, cosine"),
   /** Factor of the step decay. */
   LR_DECAY_FACTOR(
       "lr-decay-factor",
       "X",
       "0.8",
       Resume.KEEP,
-      "the rate is multiplied by this, 0 < X ≤ 1 (1: constant rate)"),
+      "step: the rate is multiplied by this, 0 < X ≤ 1 (1: constant rate)"),
   /** Steps between two decays of the rate. */
-  LR_DECAY_EVERY("lr-decay-every", "N", "5000", Resume.KEEP, "… every so many steps"),
+  LR_DECAY_EVERY("lr-decay-every", "N", "5000", Resume.KEEP, "step: … every so many steps"),
+  /** Steps that the cosine takes. */
+  LR_DECAY_STEPS(
+      "lr-decay-steps", "N", "--steps", Resume.KEEP, "cosine: steps until the minimum is reached"),
+  /** Where the cosine ends. */
+  LR_MIN("lr-min", "X", "0", Resume.KEEP, "cosine: the rate at its end, 0 to --lr"),
+  /** Steps of the warm-up. */
+  LR_WARMUP("lr-warmup", "N", "0", Resume.KEEP, "the rate rises linearly over the first N steps"),
   /** Rows of a batch. */
   BATCH_SIZE("batch-size", "N|full", "256", Resume.KEEP, "rows of a batch, or all training rows"),
   /** Steps to make. */
@@ -76,7 +131,7 @@ public enum ConfigKey {
       Resume.KEEP,
       "evaluate on at most this many rows of a split, a fixed random subset"),
   /** The seed that the others follow. */
-  SEED("seed", "N", "0", Resume.KEEP, "seed that the four below follow unless given"),
+  SEED("seed", "N", "0", Resume.KEEP, "seed that those below follow unless given"),
   /** Seed of the split. */
   SPLIT_SEED("split-seed", "N", "--seed", Resume.KEEP, "which rows train"),
   /** Seed of the initial weights. */
@@ -85,6 +140,9 @@ public enum ConfigKey {
   BATCH_SEED("batch-seed", "N", "--seed", Resume.KEEP, "order of the rows in each epoch"),
   /** Seed of the dropout masks. */
   DROPOUT_SEED("dropout-seed", "N", "--seed", Resume.KEEP, "dropout masks"),
+  /** Seed of the random labels. */
+  LABEL_SEED(
+      "label-seed", "N", "--seed", Resume.KEEP, "which labels are random, and what they are"),
   /** Where to compute. */
   BACKEND(
       "backend",
@@ -169,8 +227,48 @@ public enum ConfigKey {
    */
   public boolean isDerived() {
     return switch (this) {
-      case HIDDEN, EVAL_ROWS, SPLIT_SEED, INIT_SEED, BATCH_SEED, DROPOUT_SEED -> true;
+      case HIDDEN,
+          EVAL_ROWS,
+          LR_DECAY_STEPS,
+          SPLIT_SEED,
+          INIT_SEED,
+          BATCH_SEED,
+          DROPOUT_SEED,
+          LABEL_SEED ->
+          true;
       default -> false;
+    };
+  }
+
+  /**
+   * Whether its value is true or false; on the command line, its name alone means true.
+   *
+   * @return true if so
+   */
+  public boolean isFlag() {
+    return this == NESTEROV || this == CENTERED;
+  }
+
+  /**
+   * Whether a run depends on it at all: a Transformer's heads mean nothing to an MLP.
+   *
+   * @param config the run
+   * @return false if any value would give the same run
+   */
+  public boolean matters(RunConfig config) {
+    String optimizer = config.optimizer();
+    return switch (this) {
+      case HEADS -> config.model().equals("transformer");
+      case BETA1, BETA2 -> optimizer.startsWith("adam");
+      case EPS -> !optimizer.equals("sgd");
+      case MOMENTUM -> optimizer.equals("sgd") || optimizer.equals("rmsprop");
+      case NESTEROV -> optimizer.equals("sgd");
+      case ALPHA, CENTERED -> optimizer.equals("rmsprop");
+      case LR_DECAY_FACTOR, LR_DECAY_EVERY -> config.lrSchedule() == LrSchedule.STEP;
+      case LR_DECAY_STEPS, LR_MIN -> config.lrSchedule() == LrSchedule.COSINE;
+      case LABEL_SEED -> config.labelNoise() > 0;
+      case DROPOUT_SEED -> config.dropout() > 0;
+      default -> true;
     };
   }
 

@@ -1,9 +1,11 @@
 package dev.groklab.run;
 
 import dev.groklab.data.BatchOrder;
+import dev.groklab.data.NoisyTable;
 import dev.groklab.data.Split;
 import dev.groklab.engine.Buffer;
 import dev.groklab.engine.Evaluation;
+import dev.groklab.engine.Optimizer;
 import dev.groklab.engine.Trainer;
 import dev.groklab.schedule.Schedule;
 import java.io.IOException;
@@ -29,9 +31,12 @@ final class Replica {
   private final Run run;
   private final RunConfig config;
   private final Optional<Replay> replay;
+  private final NoisyTable table;
+  private final int index;
   private final Split split;
   private final BatchOrder order;
   private final Schedule schedule;
+  private final Optimizer optimizer;
   private final double stepsPerEpoch;
   private final List<MetricsRow> rows = new ArrayList<>();
   private boolean resumed;
@@ -45,19 +50,20 @@ final class Replica {
   /**
    * Lays out a run's data.
    *
-   * @param tableRows rows of the task's table
-   * @throws ConfigException if the configuration does not fit the table or the recorded inputs
+   * @param inputs what it is made of
+   * @param table the table of all replicas, of which this one is number {@code index}
+   * @throws ConfigException if the configuration does not fit the inputs
    */
-  Replica(Run run, int tableRows) {
+  Replica(Run run, ReplicaInputs inputs, NoisyTable table, int index) {
     this.run = run;
     this.config = run.config();
-    this.replay = config.replay().map(folder -> Replay.read(folder, tableRows));
-    this.split =
-        replay
-            .flatMap(Replay::split)
-            .orElseGet(() -> Split.random(tableRows, config.trainFraction(), config.splitSeed()));
+    this.replay = inputs.replay();
+    this.table = table;
+    this.index = index;
+    this.split = inputs.split();
     this.order = replay.flatMap(Replay::batches).map(this::recorded).orElseGet(this::fresh);
-    this.schedule = Schedule.step(config.lr(), config.lrDecayFactor(), config.lrDecayEvery());
+    this.schedule = TrainerSetup.schedule(config);
+    this.optimizer = TrainerSetup.optimizer(config);
     this.stepsPerEpoch = Math.ceilDiv(split.train().length, order.capacity());
     if (config.steps() > order.limit()) {
       throw new ConfigException(
@@ -67,11 +73,11 @@ final class Replica {
   }
 
   private BatchOrder recorded(int[][] batches) {
-    return BatchOrder.recorded(batches, split.train().length);
+    return BatchOrder.recorded(table.batches(index, batches), split.train().length);
   }
 
   private BatchOrder fresh() {
-    int[] train = split.train();
+    int[] train = table.rows(index, split.train());
     if (config.batchSize().isEmpty()) {
       return BatchOrder.full(train);
     }
@@ -80,24 +86,24 @@ final class Replica {
   }
 
   /** Brings the replica of the engine to where this run starts or goes on. */
-  void load(Trainer trainer, int index) throws IOException {
+  void load(Trainer trainer) throws IOException {
     trainer.initialize(index, config.initSeed());
     Optional<Safetensors> init = replay.flatMap(Replay::init);
     if (init.isPresent()) {
-      writeInitialWeights(trainer, index, init.get());
+      writeInitialWeights(trainer, init.get());
     }
     Split evaluated =
         config.evalRows().isPresent()
             ? split.evaluationSubset(config.evalRows().getAsInt(), config.splitSeed())
             : split;
-    trainer.setSplit(index, TRAIN, evaluated.train());
+    trainer.setSplit(index, TRAIN, table.rows(index, evaluated.train()));
     trainer.setSplit(index, VALIDATION, evaluated.validation());
     if (run.resume() && Files.exists(run.folder().checkpoint())) {
-      resume(trainer, index);
+      resume(trainer);
     }
   }
 
-  private void writeInitialWeights(Trainer trainer, int index, Safetensors init) {
+  private void writeInitialWeights(Trainer trainer, Safetensors init) {
     Path file = Replay.initFile(config.replay().orElseThrow());
     try {
       Weights.requireNoOthers(trainer, file, init.tensors());
@@ -107,8 +113,8 @@ final class Replica {
     }
   }
 
-  private void resume(Trainer trainer, int index) throws IOException {
-    Checkpoint checkpoint = Checkpoint.read(run.folder().checkpoint(), trainer, index);
+  private void resume(Trainer trainer) throws IOException {
+    Checkpoint checkpoint = Checkpoint.read(run.folder().checkpoint(), trainer, index, optimizer);
     resumed = true;
     step = checkpoint.step();
     secondsBefore = checkpoint.seconds();
@@ -200,7 +206,7 @@ final class Replica {
   }
 
   /** Writes down an evaluation. */
-  MetricsRow record(Evaluation evaluation, int index) throws IOException {
+  MetricsRow record(Evaluation evaluation) throws IOException {
     MetricsRow row =
         new MetricsRow(
             step,
@@ -246,13 +252,13 @@ final class Replica {
     return step % config.checkpointEvery() == 0;
   }
 
-  void checkpoint(Trainer trainer, int index) throws IOException {
-    Checkpoint.write(run.folder().checkpoint(), trainer, index, seconds);
+  void checkpoint(Trainer trainer) throws IOException {
+    Checkpoint.write(run.folder().checkpoint(), trainer, index, optimizer, seconds);
   }
 
   /** Writes what a run leaves at its end, the summary last. */
-  Summary finish(Trainer trainer, int index) throws IOException {
-    checkpoint(trainer, index);
+  Summary finish(Trainer trainer) throws IOException {
+    checkpoint(trainer);
     Safetensors.write(
         run.folder().finalWeights(),
         Weights.read(trainer, index, Buffer.PARAMETERS, ""),

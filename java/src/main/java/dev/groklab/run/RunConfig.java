@@ -2,12 +2,14 @@ package dev.groklab.run;
 
 import static dev.groklab.run.ConfigKey.*;
 
+import dev.groklab.data.Task;
 import dev.groklab.data.Tasks;
 import dev.groklab.engine.Backend;
 import dev.groklab.engine.Precision;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,21 +26,30 @@ import java.util.OptionalInt;
  * @param p modulus
  * @param summands operands of a row
  * @param trainFraction α: ⌊α·rows⌋ rows train, the others validate
+ * @param labelNoise share of the training rows whose labels are drawn at random
  * @param model name of the architecture
- * @param layers blocks
- * @param dim width of the residual stream
- * @param heads attention heads
- * @param hidden width of the feed-forward layer
+ * @param layers blocks, or LSTM layers
+ * @param dim width of the embeddings
+ * @param heads attention heads of a Transformer
+ * @param hidden width of the feed-forward layers, or of an LSTM's state
  * @param dropout probability of dropping
  * @param optimizer name of the optimizer
  * @param lr learning rate of the first step
- * @param beta1 decay of the first moment
- * @param beta2 decay of the second moment
- * @param eps added to the denominator of the update
- * @param momentum momentum of optimizers that have it
- * @param weightDecay decoupled weight decay
- * @param lrDecayFactor what the rate is multiplied by
- * @param lrDecayEvery steps between two multiplications
+ * @param beta1 decay of the first moment, of Adam and AdamW
+ * @param beta2 decay of the second moment, of Adam and AdamW
+ * @param eps added to the denominator of the update; SGD has none
+ * @param momentum momentum of SGD and RMSprop
+ * @param nesterov whether SGD's momentum is Nesterov's
+ * @param alpha decay of RMSprop's mean square
+ * @param centered whether RMSprop divides by the standard deviation
+ * @param weightDecay weight decay: AdamW's decoupled, else added to the gradient
+ * @param clipNorm largest global norm of the gradient; 0: any
+ * @param lrSchedule how the rate changes
+ * @param lrDecayFactor step decay: what the rate is multiplied by
+ * @param lrDecayEvery step decay: steps between two multiplications
+ * @param lrDecaySteps cosine: steps until the minimum
+ * @param lrMin cosine: the minimum
+ * @param lrWarmup steps over which the rate rises linearly
  * @param batchSize rows of a batch; empty: all training rows
  * @param steps steps to make
  * @param until what ends the run before its last step
@@ -49,6 +60,7 @@ import java.util.OptionalInt;
  * @param initSeed seed of the initial weights
  * @param batchSeed seed of the batch order
  * @param dropoutSeed seed of the dropout masks
+ * @param labelSeed seed of the random labels
  * @param backend where to compute
  * @param threads CPU threads, 0: all
  * @param precision arithmetic
@@ -61,6 +73,7 @@ public record RunConfig(
     int p,
     int summands,
     double trainFraction,
+    double labelNoise,
     String model,
     int layers,
     int dim,
@@ -73,9 +86,17 @@ public record RunConfig(
     double beta2,
     double eps,
     double momentum,
+    boolean nesterov,
+    double alpha,
+    boolean centered,
     double weightDecay,
+    double clipNorm,
+    LrSchedule lrSchedule,
     double lrDecayFactor,
     long lrDecayEvery,
+    long lrDecaySteps,
+    double lrMin,
+    long lrWarmup,
     OptionalInt batchSize,
     long steps,
     Until until,
@@ -86,14 +107,18 @@ public record RunConfig(
     long initSeed,
     long batchSeed,
     long dropoutSeed,
+    long labelSeed,
     Backend backend,
     int threads,
     Precision precision,
     long checkpointEvery,
     Optional<Path> replay) {
 
-  private static final List<String> KNOWN_MODELS = List.of("transformer", "mlp", "lstm");
-  private static final List<String> KNOWN_OPTIMIZERS = List.of("adamw", "adam", "sgd", "rmsprop");
+  private static final List<String> MODELS = List.of("transformer", "mlp", "lstm");
+  private static final List<String> OPTIMIZERS = List.of("adamw", "adam", "sgd", "rmsprop");
+
+  /** The widest layer that the engine has. */
+  private static final int MAX_WIDTH = 65536;
 
   /**
    * Checks every setting against its limits and against the others.
@@ -101,42 +126,69 @@ public record RunConfig(
    * @throws ConfigException if one is outside what is allowed
    */
   public RunConfig {
-    requireOffered(TASK, task, List.copyOf(Tasks.names()), List.copyOf(Tasks.names()));
+    requireOneOf(TASK, task, Tasks.names());
     require(P, p, p >= 2, "the modulus must be at least 2");
     require(SUMMANDS, summands, summands >= 2, "at least 2 operands are needed");
-    long rows = tableRows(task, p, summands);
+    Task data = task(task, p, summands);
+    long rows = data.rows();
     require(
         TRAIN_FRACTION,
         trainFraction,
         trainFraction > 0 && trainFraction < 1,
         "must be above 0 and below 1");
-    requireOffered(MODEL, model, KNOWN_MODELS, List.of("transformer"));
+    require(LABEL_NOISE, labelNoise, labelNoise >= 0 && labelNoise <= 1, "must be from 0 to 1");
+    requireOneOf(MODEL, model, MODELS);
     requireRange(LAYERS, layers, 1, 64);
     requireRange(DIM, dim, 1, 8192);
-    require(
-        HEADS,
-        heads,
-        heads >= 1 && dim % heads == 0,
-        "must divide the width, --dim " + dim + ", into equal parts");
-    requireRange(HIDDEN, hidden, 1, 65536);
+    if (model.equals("transformer")) {
+      require(
+          HEADS,
+          heads,
+          heads >= 1 && dim % heads == 0,
+          "must divide the width, --dim " + dim + ", into equal parts");
+    }
+    if (model.equals("mlp")) {
+      int length = data.positions() - 1; // the answer's position is not read
+      require(
+          DIM,
+          dim,
+          length * dim <= MAX_WIDTH,
+          "the " + length + " tokens of a row side by side may be at most " + MAX_WIDTH + " wide");
+    }
+    requireRange(HIDDEN, hidden, 1, MAX_WIDTH);
     require(DROPOUT, dropout, dropout >= 0 && dropout < 1, "must be at least 0 and below 1");
-    requireOffered(OPTIMIZER, optimizer, KNOWN_OPTIMIZERS, List.of("adamw"));
+    requireOneOf(OPTIMIZER, optimizer, OPTIMIZERS);
     requireNotNegative(LR, lr);
     require(BETA1, beta1, beta1 >= 0 && beta1 < 1, "must be at least 0 and below 1");
     require(BETA2, beta2, beta2 >= 0 && beta2 < 1, "must be at least 0 and below 1");
     requireNotNegative(EPS, eps);
-    if (momentum != 0) {
-      throw new ConfigException(
-          MOMENTUM.key(),
-          momentum + " is not available yet: it belongs to sgd and rmsprop, and adamw has none");
+    requireNotNegative(MOMENTUM, momentum);
+    boolean hasMomentum = optimizer.equals("sgd") || optimizer.equals("rmsprop");
+    require(
+        MOMENTUM,
+        momentum,
+        momentum == 0 || hasMomentum,
+        "it belongs to sgd and rmsprop; " + optimizer + " has none");
+    requireOnlyWith(NESTEROV, nesterov, optimizer, "sgd");
+    if (nesterov && momentum == 0) {
+      throw new ConfigException(NESTEROV.key(), "needs a --momentum above 0");
     }
+    require(ALPHA, alpha, alpha >= 0 && alpha < 1, "must be at least 0 and below 1");
+    requireOnlyWith(CENTERED, centered, optimizer, "rmsprop");
     requireNotNegative(WEIGHT_DECAY, weightDecay);
+    requireNotNegative(CLIP_NORM, clipNorm);
     require(
         LR_DECAY_FACTOR,
         lrDecayFactor,
         lrDecayFactor > 0 && lrDecayFactor <= 1,
         "must be above 0 and at most 1");
     requireAtLeastOne(LR_DECAY_EVERY, lrDecayEvery);
+    requireAtLeastOne(LR_DECAY_STEPS, lrDecaySteps);
+    requireNotNegative(LR_MIN, lrMin);
+    if (lrSchedule == LrSchedule.COSINE) {
+      require(LR_MIN, lrMin, lrMin <= lr, "must be at most the rate, --lr " + plain(lr));
+    }
+    requireNotNegative(LR_WARMUP, lrWarmup);
     if (batchSize.isPresent()) {
       requireAtLeastOne(BATCH_SIZE, batchSize.getAsInt());
     }
@@ -150,6 +202,7 @@ public record RunConfig(
     requireNotNegative(INIT_SEED, initSeed);
     requireNotNegative(BATCH_SEED, batchSeed);
     requireNotNegative(DROPOUT_SEED, dropoutSeed);
+    requireNotNegative(LABEL_SEED, labelSeed);
     requireRange(THREADS, threads, 0, 1024);
     requireAtLeastOne(CHECKPOINT_EVERY, checkpointEvery);
     if (replay.isEmpty()) {
@@ -240,6 +293,7 @@ public record RunConfig(
       case P -> p;
       case SUMMANDS -> summands;
       case TRAIN_FRACTION -> plain(trainFraction);
+      case LABEL_NOISE -> plain(labelNoise);
       case MODEL -> model;
       case LAYERS -> layers;
       case DIM -> dim;
@@ -252,9 +306,17 @@ public record RunConfig(
       case BETA2 -> plain(beta2);
       case EPS -> plain(eps);
       case MOMENTUM -> plain(momentum);
+      case NESTEROV -> nesterov;
+      case ALPHA -> plain(alpha);
+      case CENTERED -> centered;
       case WEIGHT_DECAY -> plain(weightDecay);
+      case CLIP_NORM -> plain(clipNorm);
+      case LR_SCHEDULE -> word(lrSchedule);
       case LR_DECAY_FACTOR -> plain(lrDecayFactor);
       case LR_DECAY_EVERY -> lrDecayEvery;
+      case LR_DECAY_STEPS -> lrDecaySteps;
+      case LR_MIN -> plain(lrMin);
+      case LR_WARMUP -> lrWarmup;
       case BATCH_SIZE -> batchSize.isPresent() ? (Object) batchSize.getAsInt() : "full";
       case STEPS -> steps;
       case UNTIL -> word(until);
@@ -265,6 +327,7 @@ public record RunConfig(
       case INIT_SEED -> initSeed;
       case BATCH_SEED -> batchSeed;
       case DROPOUT_SEED -> dropoutSeed;
+      case LABEL_SEED -> labelSeed;
       case BACKEND -> word(backend);
       case THREADS -> threads == 0 ? "all" : (Object) threads;
       case PRECISION -> word(precision);
@@ -308,13 +371,25 @@ public record RunConfig(
         "the training split has " + trainRows + " rows; give at most that many, or 'full'");
   }
 
-  private static long tableRows(String task, int p, int summands) {
+  /** The task, which knows what sizes it can have. */
+  private static Task task(String name, int p, int summands) {
+    ConfigKey fault = P;
     try {
-      Tasks.of(task, p, summands); // knows how large a table may be
-      return Math.powExact((long) p, summands);
+      Tasks.of(name, p, 2); // every task takes two operands, if it takes p
+      fault = SUMMANDS;
+      return Tasks.of(name, p, summands);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(SUMMANDS.key(), e.getMessage());
+      throw new ConfigException(fault.key(), e.getMessage());
     }
+  }
+
+  /**
+   * The task that is learnt.
+   *
+   * @return the task, with its table yet to be made
+   */
+  public Task newTask() {
+    return Tasks.of(task, p, summands);
   }
 
   private static long trainRows(long rows, double fraction) {
@@ -324,17 +399,19 @@ public record RunConfig(
         .longValueExact();
   }
 
-  private static void requireOffered(
-      ConfigKey key, String name, List<String> known, List<String> offered) {
-    if (offered.contains(name)) {
-      return;
+  private static void requireOneOf(ConfigKey key, String name, Collection<String> known) {
+    if (!known.contains(name)) {
+      throw new ConfigException(
+          key.key(), "'" + name + "' is not known; choose " + String.join(" or ", known));
     }
-    String choice = "choose " + String.join(" or ", offered);
-    throw new ConfigException(
-        key.key(),
-        known.contains(name)
-            ? "'" + name + "' is not available yet; " + choice
-            : "'" + name + "' is not known; " + choice);
+  }
+
+  private static void requireOnlyWith(
+      ConfigKey key, boolean wanted, String optimizer, String owner) {
+    if (wanted && !optimizer.equals(owner)) {
+      throw new ConfigException(
+          key.key(), "is not allowed: it belongs to " + owner + ", not to " + optimizer);
+    }
   }
 
   private static void requireRange(ConfigKey key, int value, int least, int most) {

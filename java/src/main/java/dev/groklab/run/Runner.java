@@ -1,22 +1,16 @@
 package dev.groklab.run;
 
+import dev.groklab.data.NoisyTable;
 import dev.groklab.data.Task;
-import dev.groklab.data.Tasks;
 import dev.groklab.data.TokenTable;
-import dev.groklab.engine.AdamW;
 import dev.groklab.engine.Backend;
-import dev.groklab.engine.BatchLayout;
 import dev.groklab.engine.Chunk;
 import dev.groklab.engine.Dataset;
 import dev.groklab.engine.Engine;
 import dev.groklab.engine.EngineInfo;
 import dev.groklab.engine.EngineOptions;
 import dev.groklab.engine.Evaluation;
-import dev.groklab.engine.Model;
-import dev.groklab.engine.ReplicaOptions;
 import dev.groklab.engine.Trainer;
-import dev.groklab.engine.TrainerOptions;
-import dev.groklab.engine.Transformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +45,6 @@ public final class Runner implements AutoCloseable {
           ConfigKey.DIM,
           ConfigKey.HEADS,
           ConfigKey.HIDDEN,
-          ConfigKey.OPTIMIZER,
           ConfigKey.BACKEND,
           ConfigKey.THREADS,
           ConfigKey.PRECISION);
@@ -80,7 +73,8 @@ public final class Runner implements AutoCloseable {
    * Makes ready to train: checks the runs, reads recorded inputs and checkpoints, opens the engine.
    * Writes no file.
    *
-   * @param runs the runs, at least one; all of one architecture, task, precision and backend
+   * @param runs the runs, at least one; all of one architecture, task, precision and backend, but
+   *     of any optimizers
    * @return the runner, to be closed
    * @throws ConfigException if a setting does not fit the others or its files
    * @throws dev.groklab.engine.EngineException if the backend cannot be used or memory does not
@@ -103,9 +97,15 @@ public final class Runner implements AutoCloseable {
     for (Run run : runs) {
       requireUsableTrace(run);
     }
-    Task task = Tasks.of(first.task(), first.p(), first.summands());
-    TokenTable table = task.table();
-    List<Replica> replicas = runs.stream().map(run -> new Replica(run, table.rows())).toList();
+    Task task = first.newTask();
+    List<ReplicaInputs> inputs =
+        runs.stream().map(run -> ReplicaInputs.of(run.config(), task)).toList();
+    NoisyTable noisy = noisy(task, inputs);
+    TokenTable table = noisy.table();
+    List<Replica> replicas =
+        IntStream.range(0, runs.size())
+            .mapToObj(r -> new Replica(runs.get(r), inputs.get(r), noisy, r))
+            .toList();
 
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
@@ -114,10 +114,10 @@ public final class Runner implements AutoCloseable {
       List<String> notices = compareMachines(runs, engine.info());
       Dataset dataset = engine.dataset(table);
       opened.push(dataset);
-      Trainer trainer = engine.trainer(dataset, trainerOptions(task, table, replicas));
+      Trainer trainer = engine.trainer(dataset, TrainerSetup.trainer(task, table, replicas));
       opened.push(trainer);
-      for (int r = 0; r < replicas.size(); r++) {
-        replicas.get(r).load(trainer, r);
+      for (Replica replica : replicas) {
+        replica.load(trainer);
       }
       return new Runner(replicas, engine, dataset, trainer, notices);
     } catch (IOException | RuntimeException | Error e) {
@@ -125,6 +125,14 @@ public final class Runner implements AutoCloseable {
         closeAfter(e, resource);
       }
       throw e;
+    }
+  }
+
+  private static NoisyTable noisy(Task task, List<ReplicaInputs> inputs) {
+    try {
+      return NoisyTable.of(task.table(), inputs.stream().map(ReplicaInputs::noise).toList());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(ConfigKey.LABEL_NOISE.key(), e.getMessage());
     }
   }
 
@@ -136,30 +144,6 @@ public final class Runner implements AutoCloseable {
     } catch (IOException e) {
       throw new ConfigException("trace-steps", IoFailure.describe(e));
     }
-  }
-
-  private static TrainerOptions trainerOptions(
-      Task task, TokenTable table, List<Replica> replicas) {
-    RunConfig first = replicas.getFirst().config();
-    Model model =
-        new Transformer(
-            table.vocabulary(),
-            task.positions(),
-            first.layers(),
-            first.dim(),
-            first.heads(),
-            first.hidden());
-    List<ReplicaOptions> options = replicas.stream().map(Runner::replicaOptions).toList();
-    return new TrainerOptions(model, first.precision(), BatchLayout.AUTO, options);
-  }
-
-  private static ReplicaOptions replicaOptions(Replica replica) {
-    RunConfig config = replica.config();
-    return new ReplicaOptions(
-        new AdamW(config.beta1(), config.beta2(), config.eps(), config.weightDecay()),
-        config.dropout(),
-        config.dropoutSeed(),
-        replica.order().capacity());
   }
 
   /** The backend asked for; a resumed run that left the choice open stays where it was made. */
@@ -387,7 +371,7 @@ public final class Runner implements AutoCloseable {
       for (int r : training) {
         if (due[r]) {
           replicas.get(r).clock(seconds());
-          listener.evaluated(r, replicas.get(r).record(evaluation, r));
+          listener.evaluated(r, replicas.get(r).record(evaluation));
         }
       }
     }
@@ -398,13 +382,13 @@ public final class Runner implements AutoCloseable {
         finish(r);
       } else if (replica.isCheckpointDue()) {
         replica.clock(seconds());
-        replica.checkpoint(trainer, r);
+        replica.checkpoint(trainer);
       }
     }
 
     private void finish(int r) throws IOException {
       replicas.get(r).clock(seconds());
-      listener.finished(r, replicas.get(r).finish(trainer, r));
+      listener.finished(r, replicas.get(r).finish(trainer));
     }
 
     private void report(List<Integer> training) {

@@ -3,6 +3,7 @@ package dev.groklab.run;
 import static dev.groklab.run.ConfigKey.*;
 
 import dev.groklab.data.Split;
+import dev.groklab.data.Tasks;
 import dev.groklab.engine.Backend;
 import dev.groklab.engine.Precision;
 import java.nio.file.Path;
@@ -35,14 +36,17 @@ record Settings(Map<String, ?> given) {
     Optional<Path> replay = text(REPLAY).map(Settings::folder);
     Optional<int[]> recorded = replay.flatMap(Replay::batchesShape);
     int dim = integer(DIM);
-    int p = integer(P);
+    String task = word(TASK);
+    int p = has(P) ? integer(P) : defaultP(task);
     int summands = integer(SUMMANDS);
+    long steps = recorded.isPresent() && !has(STEPS) ? recorded.get()[0] : whole(STEPS);
     long seed = whole(SEED);
     return new RunConfig(
-        word(TASK),
+        task,
         p,
         summands,
         real(TRAIN_FRACTION),
+        real(LABEL_NOISE),
         word(MODEL),
         integer(LAYERS),
         dim,
@@ -55,21 +59,30 @@ record Settings(Map<String, ?> given) {
         real(BETA2),
         real(EPS),
         real(MOMENTUM),
+        flag(NESTEROV),
+        real(ALPHA),
+        flag(CENTERED),
         real(WEIGHT_DECAY),
+        real(CLIP_NORM),
+        constant(LR_SCHEDULE, LrSchedule.values()),
         real(LR_DECAY_FACTOR),
         whole(LR_DECAY_EVERY),
+        wholeOr(LR_DECAY_STEPS, Math.max(steps, 1)),
+        real(LR_MIN),
+        whole(LR_WARMUP),
         recorded.isPresent() && !has(BATCH_SIZE)
             ? OptionalInt.of(recorded.get()[1])
             : countOr(BATCH_SIZE, "full"),
-        recorded.isPresent() && !has(STEPS) ? recorded.get()[0] : whole(STEPS),
+        steps,
         constant(UNTIL, Until.values()),
         whole(EVAL_EVERY),
-        has(EVAL_ROWS) ? countOr(EVAL_ROWS, "all") : defaultEvalRows(p, summands),
+        has(EVAL_ROWS) ? countOr(EVAL_ROWS, "all") : defaultEvalRows(task, p, summands),
         seed,
         wholeOr(SPLIT_SEED, seed),
         wholeOr(INIT_SEED, seed),
         wholeOr(BATCH_SEED, seed),
         wholeOr(DROPOUT_SEED, seed),
+        wholeOr(LABEL_SEED, seed),
         constant(BACKEND, Backend.values()),
         threads(),
         constant(PRECISION, Precision.values()),
@@ -120,6 +133,15 @@ record Settings(Map<String, ?> given) {
     return Double.parseDouble(value);
   }
 
+  private boolean flag(ConfigKey key) {
+    return switch (word(key)) {
+      case "true" -> true;
+      case "false" -> false;
+      case String other ->
+          throw new ConfigException(key.key(), "'" + other + "' is not allowed: true or false");
+    };
+  }
+
   private OptionalInt countOr(ConfigKey key, String everything) {
     String value = word(key);
     if (value.equals(everything)) {
@@ -157,12 +179,20 @@ record Settings(Map<String, ?> given) {
                             " or ", Arrays.stream(values).map(RunConfig::word).toList())));
   }
 
+  /** Unknown tasks are refused later. */
+  private static int defaultP(String task) {
+    return Tasks.names().contains(task) ? Tasks.defaultP(task) : Integer.MAX_VALUE;
+  }
+
   /** Tables too large to evaluate whole get a subset; invalid sizes are refused later. */
-  private static OptionalInt defaultEvalRows(int p, int summands) {
-    double rows = Math.pow(p, summands);
-    return rows > Split.WHOLE_TABLE_ROWS
-        ? OptionalInt.of(Split.EVALUATION_ROWS)
-        : OptionalInt.empty();
+  private static OptionalInt defaultEvalRows(String task, int p, int summands) {
+    try {
+      int rows = Tasks.of(task, p, summands).rows();
+      int evaluated = Split.defaultEvaluationRows(rows);
+      return evaluated < rows ? OptionalInt.of(evaluated) : OptionalInt.empty();
+    } catch (IllegalArgumentException _) {
+      return OptionalInt.empty();
+    }
   }
 
   private static Path folder(String text) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,21 +47,31 @@ class RunnerTest {
     assertThat(run.path()).isDirectoryNotContaining(f -> f.toString().endsWith(".tmp"));
   }
 
+  /** Of each model, optimizer and schedule at least one. */
+  private static final List<Map<String, Object>> KINDS =
+      List.of(
+          Map.of(),
+          Map.of("model", "mlp", "optimizer", "sgd", "momentum", 0.9, "nesterov", true),
+          Map.of("model", "lstm", "layers", 2, "optimizer", "rmsprop", "centered", true),
+          Map.of("optimizer", "rmsprop", "momentum", 0.5, "clip-norm", 0.3),
+          Map.of("model", "lstm", "optimizer", "adam", "lr-schedule", "cosine", "lr-warmup", 9),
+          Map.of("model", "mlp", "label-noise", 0.3, "optimizer", "sgd"));
+
   /** Stopped anywhere, any number of times, with or without dropout: the same bits. */
-  @Property(tries = 12)
+  @Property(tries = 24)
   void aRunStoppedAndResumedIsTheUnbrokenRun(
       @ForAll @Size(max = 3) List<@IntRange(min = 1, max = 39) Integer> stops,
+      @ForAll @IntRange(max = 5) int kind,
       @ForAll boolean dropout,
       @ForAll boolean wide,
       @ForAll boolean fullBatches)
       throws IOException {
-    RunConfig config =
-        TinyRun.config(
-            Map.of(
-                "steps", 40,
-                "dropout", dropout ? 0.2 : 0,
-                "precision", wide ? "fp64" : "fp32",
-                "batch-size", fullBatches ? "full" : "16"));
+    Map<String, Object> settings = new HashMap<>(KINDS.get(kind));
+    settings.put("steps", 40);
+    settings.put("dropout", dropout ? 0.2 : 0);
+    settings.put("precision", wide ? "fp64" : "fp32");
+    settings.put("batch-size", fullBatches ? "full" : "16");
+    RunConfig config = TinyRun.config(settings);
     Path scratch = Files.createTempDirectory("groklab");
     try {
       Path whole = scratch.resolve("whole");
@@ -167,14 +178,20 @@ class RunnerTest {
     TinyRun.assertSameRun(folder.resolve("2"), folder.resolve("1"));
   }
 
-  /** Replicas of other seeds, fractions, rates and lengths beside it do not change a run. */
+  /**
+   * Replicas of other seeds, fractions, rates, lengths, optimizers and random labels beside it do
+   * not change a run.
+   */
   @Test
   void companyDoesNotChangeABit() throws IOException {
     List<RunConfig> configs =
         List.of(
-            TinyRun.config(Map.of("steps", 50, "seed", 0)),
+            TinyRun.config(Map.of("steps", 50, "seed", 0, "label-noise", 0.5)),
             TinyRun.config(Map.of("steps", 33, "seed", 1, "train-fraction", 0.7, "lr", 0.01)),
-            TinyRun.config(Map.of("steps", 50, "seed", 2, "dropout", 0.1, "batch-size", "full")));
+            TinyRun.config(Map.of("steps", 50, "seed", 2, "dropout", 0.1, "batch-size", "full")),
+            TinyRun.config(Map.of("steps", 50, "optimizer", "sgd", "clip-norm", 0.2)),
+            TinyRun.config(
+                Map.of("steps", 50, "optimizer", "rmsprop", "momentum", 0.9, "label-noise", 0.2)));
     List<Run> together = new ArrayList<>();
     for (int i = 0; i < configs.size(); i++) {
       Runner.train(configs.get(i), folder.resolve("alone-" + i));
@@ -183,11 +200,50 @@ class RunnerTest {
     try (Runner runner = Runner.open(together)) {
       assertThat(runner.run(new RunListener() {}))
           .extracting(Summary::steps)
-          .containsExactly(50L, 33L, 50L);
+          .containsExactly(50L, 33L, 50L, 50L, 50L);
     }
     for (int i = 0; i < configs.size(); i++) {
       TinyRun.assertSameRun(folder.resolve("together-" + i), folder.resolve("alone-" + i));
     }
+  }
+
+  /**
+   * Random labels are trained on and evaluated as training labels; validation keeps the true ones.
+   */
+  @Test
+  void labelNoiseIsForTrainingAlone() throws IOException {
+    // With a rate of 0 the weights stay, and losses tell the labels apart.
+    Map<String, Object> still = Map.of("steps", 7, "lr", 0, "weight-decay", 0);
+    Runner.train(TinyRun.config(still), folder.resolve("clean"));
+    Map<String, Object> noisy = new HashMap<>(still);
+    noisy.put("label-noise", 0.5);
+    Runner.train(TinyRun.config(noisy), folder.resolve("noisy"));
+    noisy.put("label-seed", 1);
+    Runner.train(TinyRun.config(noisy), folder.resolve("other"));
+    MetricsRow clean = new RunFolder(folder.resolve("clean")).readMetrics().getLast();
+    MetricsRow half = new RunFolder(folder.resolve("noisy")).readMetrics().getLast();
+    MetricsRow other = new RunFolder(folder.resolve("other")).readMetrics().getLast();
+    assertThat(half.validationLoss()).isEqualTo(clean.validationLoss());
+    assertThat(half.trainLoss()).isNotEqualTo(clean.trainLoss());
+    assertThat(other.trainLoss()).isNotEqualTo(half.trainLoss());
+  }
+
+  /** Recorded batches name canonical rows, also where a run trains on other labels. */
+  @Test
+  void labelNoiseHoldsForRecordedBatches() throws IOException {
+    Path golden = Path.of("..", "native", "tests", "goldens", "report_setting");
+    Map<String, Object> settings = new HashMap<>(ConfigFile.read(golden.resolve("config.yaml")));
+    settings.put("replay", golden.toString());
+    settings.put("steps", 20);
+    settings.put("lr", "0");
+    settings.put("weight-decay", "0");
+    Runner.train(RunConfig.of(settings), folder.resolve("clean"));
+    settings.put("label-noise", "1.0");
+    Runner.train(RunConfig.of(settings), folder.resolve("noisy"));
+    MetricsRow clean = new RunFolder(folder.resolve("clean")).readMetrics().getLast();
+    MetricsRow noisy = new RunFolder(folder.resolve("noisy")).readMetrics().getLast();
+    assertThat(noisy.trainLoss()).isNotEqualTo(clean.trainLoss());
+    assertThat(noisy.validationLoss()).isEqualTo(clean.validationLoss());
   }
 
   @Test
