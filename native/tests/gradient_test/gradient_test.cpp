@@ -251,6 +251,39 @@ TEST(dropout_masks_follow_seed_and_step) {
   }
 }
 
+/// A rate so small that no mask has a zero: the way of dropout, which shares nothing, and without it.
+TEST(dropping_nothing_equals_no_dropout) {
+  for (const Compute& compute : computes_under_test()) {
+    const EngineHandle engine = open_engine(compute, 1);
+    const std::vector<Setup> without = setups(0);
+    const std::vector<Setup> with = setups(1e-14);
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      const Answer expected = answer(engine.get(), without[i], GROKLAB_LAYOUT_AUTO);
+      const Answer actual = answer(engine.get(), with[i], GROKLAB_LAYOUT_AUTO);
+      CHECK(std::abs(actual.loss - expected.loss) <= 1e-12 * expected.loss);
+      CHECK(relative_difference(actual.gradients, expected.gradients) <= 1e-11);
+    }
+  }
+}
+
+/// Evaluations and logits see the whole network, to the bit.
+TEST(dropout_is_off_in_evaluation) {
+  for (const Compute& compute : computes_under_test()) {
+    const EngineHandle engine = open_engine(compute, 1);
+    const std::vector<Setup> without = setups(0);
+    const std::vector<Setup> with = setups(0.4);
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      Trainer whole(engine.get(), without[i]);
+      Trainer dropping(engine.get(), with[i]);
+      jittered_weights(whole);
+      jittered_weights(dropping);
+      const std::vector<int32_t> rows = batch_with_repeats(whole.table_rows());
+      CHECK(dropping.logits(0, rows) == whole.logits(0, rows));
+      CHECK(dropping.evaluate_halves(0) == whole.evaluate_halves(0));
+    }
+  }
+}
+
 /// The loss that training reports, the gradient call's, and the logits' are one number.
 TEST(losses_and_logits_agree) {
   const EngineHandle engine = open_engine(Compute{}, 1);

@@ -160,10 +160,12 @@ void add_linear_cases(Catalogue& catalogue) {
     }
   }
 
-  // Query-key-value, feed-forward up and down, readout, at the prefix tree of a batch of 256.
+  // Query-key-value, feed-forward up and down, readout, at the prefix tree of a batch of 256; an
+  // MLP's layers; an LSTM's, at all nodes and at a level's.
   const std::int64_t r = catalogue.perf_replicas;
   for (const Shape& s : {Shape{r, 706, 128, 384}, Shape{r, 706, 128, 512}, Shape{r, 706, 512, 128},
-                         Shape{r, 256, 128, 99}}) {
+                         Shape{r, 256, 128, 99}, Shape{r, 256, 512, 512}, Shape{r, 706, 512, 2048},
+                         Shape{r, 256, 512, 2048}}) {
     catalogue.perf.push_back(
         {"linear_forward", [=] { return std::make_unique<LinearForward>(s, true, random); }});
     catalogue.perf.push_back({"linear_backward_input", [=] {

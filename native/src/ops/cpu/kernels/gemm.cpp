@@ -23,6 +23,13 @@ constexpr std::int64_t kPanel = kPanelVectors* kLanes<T>;
 // Inner dimension of one pass: a panel of B is then at most 32 KiB.
 constexpr std::int64_t kBlock = 256;
 
+// Rows of A that stay in the second-level cache while panels pass by: at most 192 KiB. A multiple of
+// every kTileRows.
+constexpr std::int64_t kRowBlock = 96;
+
+// Columns of B that are packed at once, where there are more rows than that to use them for.
+constexpr std::int64_t kColBlock = 512;
+
 /// Where a finished tile goes.
 template <class T>
 struct Target {
@@ -113,34 +120,51 @@ void pack_tiles(const Operand<T>& a, std::int64_t row, std::int64_t rows, std::i
   }
 }
 
-/// The part of C in `rows` × `cols`, by one thread.
+/// Rows `rows` of C times the columns of one packed panel, of which `cols` are valid.
+/// @param packed_a the tiles of a transposed A; else null.
+template <class T>
+void multiply_panel(const Gemm<T>& g, Range rows, std::int64_t first, std::int64_t inner,
+                    const T* packed_a, const T* panel, std::int64_t col) {
+  for (std::int64_t row = rows.begin; row < rows.end; row += kTileRows) {
+    const std::int64_t height = std::min<std::int64_t>(kTileRows, rows.end - row);
+    const Target<T> target{
+        g.c + row * g.c_stride + col, g.c_stride, std::min(kPanel<T>, g.cols - col),
+        first == 0 && g.bias != nullptr ? g.bias + col : nullptr, g.accumulate || first > 0};
+    if (packed_a != nullptr) {
+      any_tile<T, true>(height, inner, packed_a + (row - rows.begin) * inner, 0, panel, target);
+    } else {
+      any_tile<T, false>(height, inner, g.a.data + row * g.a.row_stride + first, g.a.row_stride,
+                         panel, target);
+    }
+  }
+}
+
+/// The part of C in `rows` × `cols`, by one thread: block by block of columns, inner dimension and
+/// rows. A panel is packed when its turn comes, if its rows are few; many share all of a block.
 template <class T>
 void multiply(ThreadTeam& team, int part, const Gemm<T>& g, Range rows, Range cols) {
   const bool transposed_a = g.a.row_stride == 1 && g.a.col_stride != 1;
   const std::int64_t block = std::min(kBlock, g.inner);
-  const std::int64_t tiles = (rows.end - rows.begin + kTileRows - 1) / kTileRows;
-  const std::int64_t a_elements = transposed_a ? tiles * kTileRows * block : 0;
-  T* const panel = static_cast<T*>(
-      team.scratch(part, static_cast<std::size_t>(kPanel<T> * block + a_elements) * sizeof(T)));
-  T* const packed_a = panel + kPanel<T> * block;
+  const bool many_rows = rows.end - rows.begin > kRowBlock;
+  const std::int64_t col_block = many_rows ? std::max(kColBlock, kPanel<T>) : kPanel<T>;
+  const std::int64_t a_elements = transposed_a ? kRowBlock * block : 0;
+  T* const panels = static_cast<T*>(
+      team.scratch(part, static_cast<std::size_t>(col_block * block + a_elements) * sizeof(T)));
+  T* const tiles = panels + col_block * block;
 
-  for (std::int64_t first = 0; first == 0 || first < g.inner; first += kBlock) {
-    const std::int64_t inner = std::min(kBlock, g.inner - first);
-    if (transposed_a) {
-      pack_tiles(g.a, rows.begin, rows.end - rows.begin, first, inner, packed_a);
-    }
-    for (std::int64_t col = cols.begin; col < cols.end; col += kPanel<T>) {
-      pack_panel(g.b, first, inner, col, g.cols, panel);
-      for (std::int64_t row = rows.begin; row < rows.end; row += kTileRows) {
-        const std::int64_t height = std::min<std::int64_t>(kTileRows, rows.end - row);
-        const Target<T> target{
-            g.c + row * g.c_stride + col, g.c_stride, std::min(kPanel<T>, g.cols - col),
-            first == 0 && g.bias != nullptr ? g.bias + col : nullptr, g.accumulate || first > 0};
-        if (transposed_a) {
-          any_tile<T, true>(height, inner, packed_a + (row - rows.begin) * inner, 0, panel, target);
-        } else {
-          any_tile<T, false>(height, inner, g.a.data + row * g.a.row_stride + first, g.a.row_stride,
-                             panel, target);
+  for (std::int64_t begin = cols.begin; begin < cols.end; begin += col_block) {
+    const std::int64_t end = std::min(begin + col_block, cols.end);
+    for (std::int64_t first = 0; first == 0 || first < g.inner; first += kBlock) {
+      const std::int64_t inner = std::min(kBlock, g.inner - first);
+      for (std::int64_t col = begin; col < end; col += kPanel<T>) {
+        pack_panel(g.b, first, inner, col, g.cols, panels + (col - begin) * inner);
+      }
+      for (std::int64_t row = rows.begin; row < rows.end; row += kRowBlock) {
+        const Range some{row, std::min(row + kRowBlock, rows.end)};
+        if (transposed_a) pack_tiles(g.a, some.begin, some.end - some.begin, first, inner, tiles);
+        for (std::int64_t col = begin; col < end; col += kPanel<T>) {
+          multiply_panel(g, some, first, inner, transposed_a ? tiles : nullptr,
+                         panels + (col - begin) * inner, col);
         }
       }
     }

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code --backend cuda} from the command line down to the kernels, on a machine without a GPU: the
@@ -42,16 +44,22 @@ class GpuEmulatorTest {
         "not run: the native build has no GPU emulator; `cmake --build --preset release` makes it");
   }
 
-  @Test
-  void trainsAsTheCpuDoes() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--model transformer",
+        "--model mlp --optimizer sgd --momentum 0.9 --nesterov true --clip-norm 0.5 --dropout 0.1",
+        "--model lstm --optimizer rmsprop --centered true --eps 0.001 --weight-decay 0.01",
+      })
+  void trainsAsTheCpuDoes(String kind) throws Exception {
     Path cudaTrace = folder.resolve("cuda.csv");
     Path cpuTrace = folder.resolve("cpu.csv");
     Path out = folder.resolve("cuda");
-    String log = train("cuda", out, "--steps", "20", "--trace-steps", cudaTrace.toString());
+    String log = train("cuda", out, traced(kind, cudaTrace));
     assertThat(log).contains("on cuda", "done at step 20");
     Runs.assertValid(out, "done");
 
-    train("cpu", folder.resolve("cpu"), "--steps", "20", "--trace-steps", cpuTrace.toString());
+    train("cpu", folder.resolve("cpu"), traced(kind, cpuTrace));
     List<Double> expected = losses(cpuTrace);
     List<Double> actual = losses(cudaTrace);
     assertThat(actual).hasSize(20).hasSameSizeAs(expected);
@@ -75,6 +83,10 @@ class GpuEmulatorTest {
   @Test
   void theDoctorKnowsTheDevice() throws Exception {
     assertThat(run("doctor")).containsPattern("backend cuda +usable: .*compute capability");
+  }
+
+  private static String[] traced(String kind, Path trace) {
+    return (kind + " --steps 20 --trace-steps " + trace).split(" ");
   }
 
   private String train(String backend, Path out, String... more) throws Exception {

@@ -27,7 +27,8 @@ class MainTest {
     Groklab help = Groklab.run("train", "--help");
     assertThat(help.status()).isZero();
     for (ConfigKey key : ConfigKey.values()) {
-      assertThat(help.out()).contains("--" + key.key() + "=" + key.label());
+      String value = key.isFlag() ? "[=" + key.label() + "]" : "=" + key.label();
+      assertThat(help.out()).contains("--" + key.key() + value);
     }
     assertThat(help.out())
         .contains(
@@ -78,7 +79,7 @@ class MainTest {
         .containsPattern("backend cpu +usable: ")
         .containsPattern("backend cuda +(not )?usable: ");
     JsonNode json = JsonMapper.builder().build().readTree(Groklab.run("doctor", "--json").out());
-    assertThat(json.get("abi").asInt()).isEqualTo(1);
+    assertThat(json.get("abi").asInt()).isEqualTo(2);
     assertThat(json.get("backends").findValuesAsText("name")).contains("cpu", "cuda", "naive");
   }
 }
