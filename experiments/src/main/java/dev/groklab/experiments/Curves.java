@@ -157,11 +157,9 @@ final class Curves {
   }
 
   private static String title(RunConfig config) {
-    String operands = config.summands() == 2 ? "a + b" : "sum of " + config.summands();
     return String.format(
-        "%s mod %d, α = %s: %s, %d × %d, %s, seed %d",
-        operands,
-        config.p(),
+        "%s, α = %s: %s, %d × %d, %s, seed %d",
+        config.newTask().formula(),
         number(config.trainFraction()),
         config.model(),
         config.layers(),

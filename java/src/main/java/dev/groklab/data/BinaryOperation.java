@@ -32,14 +32,21 @@ public final class BinaryOperation implements Task {
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]+");
 
   private final String name;
+  private final String formula;
   private final int elements;
   private final Domain domain;
   private final int rows;
   private final IntBinaryOperator function;
 
   private BinaryOperation(
-      String name, int elements, Domain domain, int rows, IntBinaryOperator function) {
+      String name,
+      String formula,
+      int elements,
+      Domain domain,
+      int rows,
+      IntBinaryOperator function) {
     this.name = name;
+    this.formula = formula;
     this.elements = elements;
     this.domain = domain;
     this.rows = rows;
@@ -62,7 +69,7 @@ public final class BinaryOperation implements Task {
     }
     int rows = requirePairs(elements);
     Objects.requireNonNull(function, "function");
-    return new BinaryOperation(name, elements, (_, _) -> true, rows, function);
+    return new BinaryOperation(name, name, elements, (_, _) -> true, rows, function);
   }
 
   /**
@@ -98,12 +105,27 @@ public final class BinaryOperation implements Task {
     if (left == 0) {
       throw new IllegalArgumentException("the domain of " + name + " would have no pairs");
     }
-    return new BinaryOperation(name, elements, both, left, function);
+    return new BinaryOperation(name, formula, elements, both, left, function);
+  }
+
+  /**
+   * The same operation with another {@link #formula}.
+   *
+   * @param text what a person writes for it, such as {@code x² + y² mod 97}
+   * @return another operation
+   */
+  public BinaryOperation written(String text) {
+    return new BinaryOperation(name, text, elements, domain, rows, function);
   }
 
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String formula() {
+    return formula;
   }
 
   /** T+1: the answer counts as a position too, as with {@link ModularAddition}. */

@@ -51,6 +51,17 @@ public record ModularAddition(int p, int summands) implements Task {
     return NAME;
   }
 
+  @Override
+  public String formula() {
+    String sum =
+        switch (summands) {
+          case 2 -> "x + y";
+          case 3 -> "x + y + z";
+          default -> "x₁ + … + x" + "₄₅₆".charAt(summands - 4);
+        };
+    return sum + " mod " + p;
+  }
+
   /** 2K+1: the report counts the answer as a position too. */
   @Override
   public int positions() {

@@ -14,6 +14,15 @@ public interface Task {
   String name();
 
   /**
+   * What is learnt, as a person writes it, for titles.
+   *
+   * @return such as {@code x / y mod 97}; the name where nobody says otherwise
+   */
+  default String formula() {
+    return name();
+  }
+
+  /**
    * Rows of the position table of a model for this task; at least the table's sequence length.
    *
    * @return number of positions

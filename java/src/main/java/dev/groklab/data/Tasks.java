@@ -28,18 +28,24 @@ public final class Tasks {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry(ModularAddition.NAME, new Kind(MODULUS, ModularAddition::new)),
-              modular("subtract", (x, y) -> x - y),
-              modular("multiply", (x, y) -> x * y),
+              modular("subtract", "x − y", (x, y) -> x - y),
+              modular("multiply", "x · y", (x, y) -> x * y),
               binary("divide", MODULUS, Tasks::divide),
-              modular("x2_plus_y2", (x, y) -> x * x + y * y),
-              modular("x2_plus_xy_plus_y2", (x, y) -> x * x + x * y + y * y),
-              modular("x2_plus_xy_plus_y2_plus_x", (x, y) -> x * x + x * y + y * y + x),
-              modular("x3_plus_xy", (x, y) -> x * x * x + x * y),
-              modular("x3_plus_xy2_plus_y", (x, y) -> x * x * x + x * y * y + y),
+              modular("x2_plus_y2", "x² + y²", (x, y) -> x * x + y * y),
+              modular("x2_plus_xy_plus_y2", "x² + xy + y²", (x, y) -> x * x + x * y + y * y),
+              modular(
+                  "x2_plus_xy_plus_y2_plus_x",
+                  "x² + xy + y² + x",
+                  (x, y) -> x * x + x * y + y * y + x),
+              modular("x3_plus_xy", "x³ + xy", (x, y) -> x * x * x + x * y),
+              modular("x3_plus_xy2_plus_y", "x³ + xy² + y", (x, y) -> x * x * x + x * y * y + y),
               binary("mixed_divide_subtract", MODULUS, Tasks::divideOrSubtract),
-              s5("s5", S5::product),
-              s5("s5_conjugate", (x, y) -> S5.product(S5.product(x, y), S5.inverse(x))),
-              s5("s5_aba", (x, y) -> S5.product(S5.product(x, y), x))));
+              s5("s5", "xy in S₅", S5::product),
+              s5(
+                  "s5_conjugate",
+                  "xyx⁻¹ in S₅",
+                  (x, y) -> S5.product(S5.product(x, y), S5.inverse(x))),
+              s5("s5_aba", "xyx in S₅", (x, y) -> S5.product(S5.product(x, y), x))));
 
   /** What is known of a task before its sizes are. */
   private record Kind(int defaultP, Maker maker) {}
@@ -94,23 +100,31 @@ public final class Tasks {
     return kind;
   }
 
-  private static Map.Entry<String, Kind> modular(String name, LongBinaryOperator formula) {
-    return binary(name, MODULUS, p -> BinaryOperation.modular(name, p, formula));
+  private static Map.Entry<String, Kind> modular(
+      String name, String written, LongBinaryOperator formula) {
+    return binary(
+        name,
+        MODULUS,
+        p -> BinaryOperation.modular(name, p, formula).written(written + " mod " + p));
   }
 
   private static BinaryOperation divide(int p) {
     PrimeField field = new PrimeField(p);
-    return BinaryOperation.modular("divide", p, field::divide).where((_, y) -> y != 0);
+    return BinaryOperation.modular("divide", p, field::divide)
+        .where((_, y) -> y != 0)
+        .written("x / y mod " + p);
   }
 
   /** x / y where y is odd, else x − y. */
   private static BinaryOperation divideOrSubtract(int p) {
     PrimeField field = new PrimeField(p);
     return BinaryOperation.modular(
-        "mixed_divide_subtract", p, (x, y) -> y % 2 == 1 ? field.divide(x, y) : x - y);
+            "mixed_divide_subtract", p, (x, y) -> y % 2 == 1 ? field.divide(x, y) : x - y)
+        .written("x / y (y odd) or x − y mod " + p);
   }
 
-  private static Map.Entry<String, Kind> s5(String name, IntBinaryOperator function) {
+  private static Map.Entry<String, Kind> s5(
+      String name, String written, IntBinaryOperator function) {
     return binary(
         name,
         S5.order(),
@@ -119,7 +133,7 @@ public final class Tasks {
             throw new IllegalArgumentException(
                 "the task " + name + " has " + S5.order() + " elements; p cannot be " + p);
           }
-          return BinaryOperation.of(name, p, function);
+          return BinaryOperation.of(name, p, function).written(written);
         });
   }
 

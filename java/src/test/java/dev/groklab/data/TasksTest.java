@@ -43,6 +43,20 @@ class TasksTest {
         .hasMessage(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "add, 7, 2, x + y mod 7",
+    "add, 7, 3, x + y + z mod 7",
+    "add, 7, 4, x₁ + … + x₄ mod 7",
+    "add, 7, 6, x₁ + … + x₆ mod 7",
+    "divide, 97, 2, x / y mod 97",
+    "x2_plus_xy_plus_y2_plus_x, 97, 2, x² + xy + y² + x mod 97",
+    "s5_conjugate, 120, 2, xyx⁻¹ in S₅",
+  })
+  void tasksSayWhatTheyCompute(String name, int p, int summands, String formula) {
+    assertThat(Tasks.of(name, p, summands).formula()).isEqualTo(formula);
+  }
+
   /** Answers worked out by hand; a row reads x, operator, y, equals sign. */
   @ParameterizedTest
   @CsvSource({
