@@ -83,10 +83,11 @@ class FaultyBackend final : public Backend {
   FaultyOps<double> fp64_;
 };
 
+constexpr std::int64_t kReplicas = 3;
 constexpr std::int64_t kSteps = 6;
 constexpr std::int64_t kRows = 25;
 
-/// x + y mod 5 as tokens x, y; two replicas of a small Transformer, trained on all rows.
+/// x + y mod 5 as tokens x, y; replicas of a small Transformer, trained on all rows.
 struct Fixture {
   Fixture(std::shared_ptr<Backend> backend, Precision precision) {
     std::vector<std::int32_t> tokens;
@@ -100,7 +101,7 @@ struct Fixture {
     TrainerOptions options;
     options.precision = precision;
     options.model = {ModelKind::kTransformer, 2, 5, 2, 2, 8, 2, 16};
-    options.replicas.resize(2);
+    options.replicas.resize(kReplicas);
     Optimizer& adamw = options.replicas[0].optimizer;
     adamw.beta1 = 0.9;
     adamw.beta2 = 0.999;
@@ -110,17 +111,27 @@ struct Fixture {
     sgd.momentum = 0.9;
     sgd.nesterov = true;
     sgd.clip_norm = 0.5;
+    // Where gradient and decay nearly cancel, its step is as large as anywhere: rounding must not
+    // count as a disagreement.
+    Optimizer& rmsprop = options.replicas[2].optimizer;
+    rmsprop.kind = OptimizerKind::kRmsProp;
+    rmsprop.centered = true;
+    rmsprop.alpha = 0.99;
+    rmsprop.momentum = 0.5;
+    rmsprop.epsilon = 1e-8;
+    rmsprop.weight_decay = 0.01;
     options.replicas[1].dropout = 0.25;
     trainer = make_checked_trainer(std::move(backend), naive::make_naive_backend(),
                                    std::make_shared<const Dataset>(5, 2, tokens, targets), options);
-    trainer->initialize(0, 1);
-    trainer->initialize(1, 2);
-    for (std::int64_t i = 0; i < 2 * kSteps; ++i) {
+    for (std::int64_t r = 0; r < kReplicas; ++r) {
+      trainer->initialize(r, static_cast<std::uint64_t>(r + 1));
+    }
+    for (std::int64_t i = 0; i < kReplicas * kSteps; ++i) {
       for (std::int32_t row = 0; row < kRows; ++row) rows.push_back(row);
     }
-    sizes.assign(2 * kSteps, kRows);
-    rates.assign(2 * kSteps, 1e-3);
-    losses.assign(2 * kSteps, -1);
+    sizes.assign(kReplicas * kSteps, kRows);
+    rates.assign(kReplicas * kSteps, 1e-3);
+    losses.assign(kReplicas * kSteps, -1);
   }
 
   void run() {
@@ -131,7 +142,7 @@ struct Fixture {
     chunk.batch_sizes = sizes.data();
     chunk.learning_rates = rates.data();
     chunk.losses = losses.data();
-    chunk.active = {0, 1};
+    chunk.active = {0, 1, 2};
     trainer->run(chunk);
   }
 
@@ -189,9 +200,9 @@ TEST(a_wrong_backend_that_is_right_so_far_agrees) {
 }
 
 TEST(a_wrong_gradient_is_found_where_it_arises) {
-  // Two layers of two replicas make four calls a step, the last layer first: call 9 is the second
+  // Two layers of three replicas make six calls a step, the last layer first: call 13 is the second
   // one of the third step.
-  const std::string text = complaint({Fault::Op::kGeluBackward, 9});
+  const std::string text = complaint({Fault::Op::kGeluBackward, 13});
   check_contains(text, "faulty and naive");
   check_contains(text, "step 3 of replica 0");
   check_contains(text, "the gradient of blocks.0.feed_forward.up.bias");
@@ -199,7 +210,7 @@ TEST(a_wrong_gradient_is_found_where_it_arises) {
 }
 
 TEST(a_wrong_update_is_found) {
-  const std::string text = complaint({Fault::Op::kOptimizerStep, 3});
+  const std::string text = complaint({Fault::Op::kOptimizerStep, 4});
   check_contains(text, "step 2 of replica 1: the update of token_embedding.weight");
   check_contains(text, "element [0, 0]");
 }
