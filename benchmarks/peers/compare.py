@@ -1,8 +1,8 @@
 """Compares the engine's training step with PyTorch's, in one run on one machine.
 
-    python benchmarks/peers/compare.py [--threads N] [--rounds N] [--compile]
+    python benchmarks/peers/compare.py [--model NAME] [--threads N] [--rounds N] [--compile]
 
-Both sides train the report's Transformer (p = 97, batch 256, fp32), in blocks that alternate,
+Both sides train one of the report's models (p = 97, batch 256, fp32), in blocks that alternate,
 each in a process of its own, so that a busy machine disturbs both alike. Prints every round's
 times and their ratio (PyTorch's over ours: above 1 we are faster), then the median ratio with its
 spread. First it shows that the two compute the same thing: `groklab train --replay` must follow
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "native" / "tests" / "goldens"))
 
 from make import Case, draw, largest_error, write  # noqa: E402
-from model import Shape, Training  # noqa: E402
+from model import MODELS, Shape, Training  # noqa: E402
 
 TORCH_STEP = [sys.executable, str(Path(__file__).with_name("torch_step.py"))]
 LOSSES = 50
@@ -50,9 +50,9 @@ def milliseconds(command: list[str]) -> float:
     return float(found[1])
 
 
-def same_losses(groklab: str, threads: int) -> str:
+def same_losses(groklab: str, model: str, threads: int) -> str:
     """Replays PyTorch's first steps in the engine; the verdict in words."""
-    case = Case(Shape(p=97), Training(), batch_size=256, steps=LOSSES)
+    case = Case(Shape(p=97), Training(), batch_size=256, steps=LOSSES, model=model)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         reference = write(case, draw(case, seed=0), folder / "case")
@@ -73,6 +73,7 @@ def same_losses(groklab: str, threads: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", choices=MODELS, default="transformer")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=40, help="steps a block")
@@ -80,22 +81,23 @@ def main() -> None:
     parser.add_argument(
         "--ours",
         default="build/native/benchmarks/native/step_bench",
-        help="command that takes --threads N --steps S and prints `ms_per_step X`",
+        help="command that takes --model NAME --threads N --steps S and prints `ms_per_step X`",
     )
     parser.add_argument("--groklab", default="./groklab", help="command for the replay")
     parser.add_argument("--skip-losses", action="store_true", help="do not compare the losses")
     arguments = parser.parse_args()
     if not arguments.skip_losses:
-        print(same_losses(arguments.groklab, arguments.threads), flush=True)
+        print(same_losses(arguments.groklab, arguments.model, arguments.threads), flush=True)
 
-    sizes = ["--threads", str(arguments.threads), "--steps", str(arguments.steps)]
+    sizes = ["--model", arguments.model, "--threads", str(arguments.threads)]
+    sizes += ["--steps", str(arguments.steps)]
     ours = [*shlex.split(arguments.ours), *sizes]
     torch_step = [*TORCH_STEP, *sizes, "--blocks", "1"]
     if arguments.compile:
         torch_step.append("--compile")
-    chosen = re.search(r"^chosen attention=(\w+) adamw=(\w+)$", output(torch_step), re.MULTILINE)
-    torch_step += ["--attention", chosen[1], "--adamw", chosen[2]]
-    print(f"PyTorch's fastest here: attention {chosen[1]}, AdamW {chosen[2]}", flush=True)
+    chosen = re.search(r"^chosen layers=(\w+) adamw=(\w+)$", output(torch_step), re.MULTILINE)
+    torch_step += ["--layers", chosen[1], "--adamw", chosen[2]]
+    print(f"PyTorch's fastest here: layers {chosen[1]}, AdamW {chosen[2]}", flush=True)
 
     ratios = []
     for number in range(1, arguments.rounds + 1):
@@ -110,7 +112,7 @@ def main() -> None:
             flush=True,
         )
     print(
-        f"threads {arguments.threads}, PyTorch {'compiled' if arguments.compile else 'eager'}:"
+        f"{arguments.model}, threads {arguments.threads}, PyTorch {'compiled' if arguments.compile else 'eager'}:"
         f" ratio {statistics.median(ratios):.2f} (rounds {min(ratios):.2f} to {max(ratios):.2f})"
     )
 

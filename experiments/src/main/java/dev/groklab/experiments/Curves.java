@@ -163,7 +163,7 @@ final class Curves {
         number(config.trainFraction()),
         config.model(),
         config.layers(),
-        config.dim(),
+        config.model().equals("lstm") ? config.hidden() : config.dim(),
         config.optimizer(),
         config.seed());
   }

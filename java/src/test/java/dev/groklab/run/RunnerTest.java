@@ -319,6 +319,24 @@ class RunnerTest {
         .allSatisfy(row -> assertThat(row.trainAccuracy() * 5 % 1).isZero());
   }
 
+  /** 2.8 million rows: all of them are there to train on, a recorded number is evaluated. */
+  @Test
+  void largeTablesAreTrainedOnAndEvaluatedInPart() throws IOException {
+    RunConfig config =
+        TinyRun.config(
+            Map.of("p", 41, "summands", 4, "steps", 4, "eval-every", 4, "dim", 8, "hidden", 8));
+    assertThat(config.newTask().rows()).isEqualTo(41 * 41 * 41 * 41);
+    assertThat(config.evalRows()).hasValue(16_384);
+    Summary summary = Runner.train(config, folder.resolve("run"));
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    assertThat(summary.status()).isEqualTo(Status.DONE);
+    assertThat(ConfigFile.read(run.config())).containsEntry("eval-rows", "16384");
+    MetricsRow row = run.readMetrics().getLast();
+    // Accuracies are whole rows of those that are evaluated.
+    assertThat(row.trainAccuracy() * 16_384).isEqualTo(Math.rint(row.trainAccuracy() * 16_384));
+    assertThat(row.epoch()).isEqualTo(4 / Math.ceil(41 * 41 * 41 * 41 / 2 / 16.0));
+  }
+
   @Test
   void newRunsKeepOffOthersFolders() throws IOException {
     RunConfig config = TinyRun.config(Map.of("steps", 7));
