@@ -9,6 +9,7 @@ import dev.groklab.engine.Tiny.Architecture;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -257,7 +258,9 @@ class TrainerArgumentsTest {
           mixed.write(r, buffer, values);
           assertThat(mixed.readDoubles(r, buffer)).isEqualTo(values);
         } else {
-          String message = "which the optimizer of replica %d does not keep".formatted(r);
+          String message =
+              "buffer is %d, the %s, which the optimizer of replica %d does not keep"
+                  .formatted(Codes.of(buffer), words(buffer), r);
           assertRefused(() -> mixed.read(r, buffer), message);
           assertRefused(() -> mixed.write(r, buffer, values), message);
         }
@@ -383,6 +386,10 @@ class TrainerArgumentsTest {
     try (Trainer other = engine.trainer(dataset, Tiny.options(Precision.FP32, 2))) {
       assertRefused(() -> other.run(chunk), "the chunk belongs to another trainer");
     }
+  }
+
+  private static String words(Buffer buffer) {
+    return buffer.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   private double[] doubles() {
