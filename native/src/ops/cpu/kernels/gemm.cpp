@@ -16,10 +16,10 @@ constexpr std::int64_t kBlock = 256;
 // every kTileRows.
 constexpr std::int64_t kRowBlock = 96;
 
-// Columns of B that are packed at once: 256 KiB, in the second-level cache. Where A must be packed
-// too, that is done again for every block of columns: fewer and larger ones then.
+// Columns of B that are packed at once: 256 KiB, in the second-level cache. Where rows of A are copied
+// or packed too, that is done again for every block of columns: fewer and larger ones then.
 constexpr std::int64_t kColBlock = 256;
-constexpr std::int64_t kColBlockOfPackedA = 512;
+constexpr std::int64_t kColBlockWithRows = 512;
 
 // Rows of A from this many bytes apart are copied.
 constexpr std::size_t kFarApart = 2048;
@@ -73,7 +73,7 @@ void multiply(ThreadTeam& team, int part, const Gemm<T>& g, Range rows, Range co
   const std::int64_t block = std::max<std::int64_t>((g.inner + blocks - 1) / blocks, 1);
   const std::int64_t panel_count = (cols.end - cols.begin + kPanel<T> - 1) / kPanel<T>;
   const std::int64_t col_block =
-      std::min(kind == RowsOfA::kPacked ? kColBlockOfPackedA : kColBlock, panel_count * kPanel<T>);
+      std::min(kind == RowsOfA::kInPlace ? kColBlock : kColBlockWithRows, panel_count * kPanel<T>);
   const std::int64_t panel_elements = col_block / kPanel<T> * panel_stride<T>(block);
   T* const panels = static_cast<T*>(team.scratch(
       part, static_cast<std::size_t>(panel_elements + row_elements<T>(kind, block)) * sizeof(T)));

@@ -55,6 +55,15 @@ void pack_columns(const T* from, std::int64_t col_stride, std::int64_t inner, T*
   }
 }
 
+// Rows of an operand between the one that is packed and the one that is fetched.
+constexpr std::int64_t kAhead = 8;
+
+/// Has `count` elements on their way to the cache.
+template <class T>
+[[gnu::always_inline]] inline void fetch(const T* from, std::int64_t count) {
+  for (std::int64_t j = 0; j < count; j += kLine<T>) __builtin_prefetch(from + j);
+}
+
 /// Elements from one packed panel to the next. One line more than it holds: panels of a power of two
 /// would all lie in the same few sets of the cache.
 template <class T>
@@ -96,6 +105,7 @@ void pack_panels(const Operand<T>& b, std::int64_t first, std::int64_t inner, Ra
       const T* row = from + k * b.row_stride;
       T* to = panels + k * kPanel<T>;
       for (std::int64_t p = 0; p < whole; ++p) {
+        fetch(row + kAhead * b.row_stride + p * kPanel<T>, kPanel<T>);
         std::memcpy(to + p * stride, row + p * kPanel<T>, kPanel<T> * sizeof(T));
       }
     }
@@ -117,6 +127,7 @@ void pack_tiles(const Operand<T>& a, Range rows, std::int64_t first, std::int64_
   for (std::int64_t k = 0; k < inner; ++k) {
     const T* from = a.data + rows.begin + (first + k) * a.col_stride;
     T* to = tiles + k * kTileRows;
+    fetch(from + kAhead * a.col_stride, count);
     for (std::int64_t t = 0; t < whole; ++t) {
       std::memcpy(to + t * stride, from + t * kTileRows, kTileRows * sizeof(T));
     }
