@@ -2,9 +2,12 @@
 module dev.groklab.experiments {
   requires VectorGraphics2D;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires dev.groklab;
+  requires duckdb.jdbc;
   requires info.picocli;
   requires java.desktop;
+  requires java.sql;
   requires me.tongfei.progressbar;
   requires org.jfree.jfreechart;
 
