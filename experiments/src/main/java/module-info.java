@@ -3,6 +3,7 @@ module dev.groklab.experiments {
   requires VectorGraphics2D;
   requires com.fasterxml.jackson.databind;
   requires dev.groklab;
+  requires freemarker;
   requires info.picocli;
   requires java.desktop;
   requires me.tongfei.progressbar;
@@ -10,4 +11,6 @@ module dev.groklab.experiments {
 
   opens dev.groklab.experiments to
       info.picocli;
+  opens dev.groklab.experiments.report to
+      freemarker;
 }

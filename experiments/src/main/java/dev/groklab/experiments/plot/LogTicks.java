@@ -1,4 +1,4 @@
-package dev.groklab.experiments;
+package dev.groklab.experiments.plot;
 
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
@@ -18,7 +18,7 @@ import org.jfree.chart.ui.TextAnchor;
  * A logarithmic axis with labels that people read: 100, 200, 500, 1,000 … over few decades, powers
  * of ten alone over many.
  */
-final class LogTicks extends LogAxis {
+public final class LogTicks extends LogAxis {
   private static final long serialVersionUID = 1L;
 
   private static final double MANY_DECADES = 3;
@@ -26,7 +26,13 @@ final class LogTicks extends LogAxis {
 
   private final boolean vertical;
 
-  LogTicks(String label, boolean vertical) {
+  /**
+   * An axis whose range is yet to be set.
+   *
+   * @param label what it shows
+   * @param vertical whether it stands
+   */
+  public LogTicks(String label, boolean vertical) {
     super(label);
     this.vertical = vertical;
   }
