@@ -2,6 +2,7 @@
 module dev.groklab.experiments {
   requires VectorGraphics2D;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires dev.groklab;
   requires freemarker;
   requires info.picocli;

@@ -7,6 +7,7 @@ import dev.groklab.run.FormatException;
 import dev.groklab.run.Run;
 import dev.groklab.run.RunConfig;
 import dev.groklab.run.RunFolder;
+import dev.groklab.run.SeedRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

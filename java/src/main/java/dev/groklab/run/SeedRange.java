@@ -1,6 +1,5 @@
-package dev.groklab.experiments;
+package dev.groklab.run;
 
-import dev.groklab.run.ConfigException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -11,13 +10,20 @@ import java.util.stream.LongStream;
  * @param first A
  * @param last B
  */
-record SeedRange(long first, long last) {
+public record SeedRange(long first, long last) {
 
   private static final String KEY = "seeds";
   private static final Pattern RANGE = Pattern.compile("(\\d{1,18})\\.\\.(\\d{1,18})");
   private static final int MAX_REPLICAS = 65_536; // of one trainer
 
-  static SeedRange parse(String text) {
+  /**
+   * Reads a range.
+   *
+   * @param text such as {@code 0..4}
+   * @return the range
+   * @throws ConfigException if it is none, or has too many seeds
+   */
+  public static SeedRange parse(String text) {
     Matcher matcher = RANGE.matcher(text.strip());
     if (!matcher.matches()) {
       throw new ConfigException(KEY, "'" + text + "' is not allowed: A..B is needed, such as 0..4");
@@ -31,7 +37,12 @@ record SeedRange(long first, long last) {
     return range;
   }
 
-  LongStream seeds() {
+  /**
+   * The seeds one by one.
+   *
+   * @return A, A+1, …, B
+   */
+  public LongStream seeds() {
     return LongStream.rangeClosed(first, last);
   }
 
