@@ -42,10 +42,12 @@ public final class Palette {
    * The colour of a band around a line: lines and other bands show through.
    *
    * @param color the line's colour
+   * @param bands how many there are in the frame: many that overlap are each fainter
    * @return the same, translucent
    */
-  public static Color translucent(Color color) {
-    return new Color(color.getRed(), color.getGreen(), color.getBlue(), 48);
+  public static Color translucent(Color color, int bands) {
+    int alpha = bands <= 4 ? 48 : 24;
+    return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
   }
 
   private static Color between(double share) {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -30,6 +31,8 @@ import org.jfree.chart.text.TextUtils;
 public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
 
   private static final int PIXELS_PER_POINT = 2;
+  private static final Pattern PATH = Pattern.compile(" d=\"[^\"]*\"");
+  private static final Pattern DECIMALS = Pattern.compile("(\\.\\d\\d)\\d+");
 
   static {
     TextUtils.setUseDrawRotatedStringWorkaround(false); // text stays text in the SVG
@@ -69,7 +72,15 @@ public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
     } catch (IOException e) {
       throw new AssertionError("memory cannot fail to be written", e);
     }
-    return bytes.toString(StandardCharsets.UTF_8);
+    return tidy(bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Coordinates to a hundredth of a point, and fonts for machines that have not ours. */
+  private static String tidy(String svg) {
+    return PATH
+        .matcher(svg)
+        .replaceAll(path -> DECIMALS.matcher(path.group()).replaceAll("$1"))
+        .replace("&quot;;font-size", "&quot;,Verdana,sans-serif;font-size");
   }
 
   /**

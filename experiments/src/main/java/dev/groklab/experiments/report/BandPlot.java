@@ -29,7 +29,7 @@ final class BandPlot {
       YIntervalSeries series = series(i, drawn.band(), axis);
       data.addSeries(series);
       renderer.setSeriesPaint(i, drawn.color());
-      renderer.setSeriesFillPaint(i, Palette.translucent(drawn.color()));
+      renderer.setSeriesFillPaint(i, Palette.translucent(drawn.color(), bands.size()));
       renderer.setSeriesStroke(i, KeyRows.stroke(drawn.dashed()));
       // A line needs two points; a lone one is drawn as a dot.
       renderer.setSeriesShapesVisible(i, series.getItemCount() == 1);

@@ -10,15 +10,7 @@ import java.util.stream.Stream;
  * @param title what it shows
  * @param panels its panels, from left to right
  */
-public record FigureData(String id, String title, List<Panel> panels) {
-
-  /**
-   * A panel.
-   *
-   * @param title what is common to its curves; may be empty where there is one panel
-   * @param curves its curves
-   */
-  public record Panel(String title, List<Curve> curves) {}
+public record FigureData(String id, String title, List<PanelData> panels) {
 
   /**
    * All runs, panel after panel; one that is in two panels comes twice.

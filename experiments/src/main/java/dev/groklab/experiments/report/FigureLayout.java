@@ -32,7 +32,7 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
   /** A curve's median and range, of one split. */
   record Line(Band accuracy, Band loss, Color color, boolean dashed) {
 
-    static Line training(Curve curve, Color color) {
+    static Line training(CurveData curve, Color color) {
       return new Line(
           Band.of(curve.runs(), Metric.TRAIN_ACCURACY),
           Band.of(curve.runs(), Metric.TRAIN_LOSS),
@@ -40,7 +40,7 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
           true);
     }
 
-    static Line validation(Curve curve, Color color) {
+    static Line validation(CurveData curve, Color color) {
       return new Line(
           Band.of(curve.runs(), Metric.VALIDATION_ACCURACY),
           Band.of(curve.runs(), Metric.VALIDATION_LOSS),
@@ -65,8 +65,8 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
 
   private static FigureLayout ofSingleCurves(FigureData figure) {
     List<Cell> cells = new ArrayList<>();
-    for (FigureData.Panel panel : figure.panels()) {
-      Curve curve = panel.curves().getFirst();
+    for (PanelData panel : figure.panels()) {
+      CurveData curve = panel.curves().getFirst();
       List<Line> lines =
           List.of(Line.training(curve, Style.TRAIN), Line.validation(curve, Style.VALIDATION));
       cells.add(new Cell(title(panel, curve), List.of(), lines));
@@ -78,7 +78,7 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
   }
 
   /** A panel's curve says what its title does not. */
-  private static String title(FigureData.Panel panel, Curve curve) {
+  private static String title(PanelData panel, CurveData curve) {
     if (panel.title().isEmpty() || curve.label().isEmpty()) {
       return panel.title() + curve.label();
     }
@@ -87,12 +87,12 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
         : panel.title() + ", " + curve.label();
   }
 
-  private static FigureLayout ofOnePanel(FigureData.Panel panel) {
+  private static FigureLayout ofOnePanel(PanelData panel) {
     List<Key> keys = keys(panel.curves());
     List<Line> training = new ArrayList<>();
     List<Line> validation = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
-      Curve curve = panel.curves().get(i);
+      CurveData curve = panel.curves().get(i);
       training.add(Line.training(curve, keys.get(i).color()).solid());
       validation.add(Line.validation(curve, keys.get(i).color()));
     }
@@ -105,11 +105,11 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
 
   private static FigureLayout ofManyPanels(FigureData figure) {
     List<Cell> cells = new ArrayList<>();
-    for (FigureData.Panel panel : figure.panels()) {
+    for (PanelData panel : figure.panels()) {
       List<Key> keys = keys(panel.curves());
       List<Line> lines = new ArrayList<>();
       for (int i = 0; i < keys.size(); i++) {
-        Curve curve = panel.curves().get(i);
+        CurveData curve = panel.curves().get(i);
         lines.add(Line.training(curve, keys.get(i).color()));
         lines.add(Line.validation(curve, keys.get(i).color()));
       }
@@ -126,7 +126,7 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
         cells.stream().map(cell -> new Cell(cell.title(), List.of(), cell.lines())).toList());
   }
 
-  private static List<Key> keys(List<Curve> curves) {
+  private static List<Key> keys(List<CurveData> curves) {
     Color[] colors = Palette.of(curves.size());
     List<Key> keys = new ArrayList<>();
     for (int i = 0; i < colors.length; i++) {

@@ -28,6 +28,7 @@ final class FigurePicture {
   private static final int MARGIN = 12;
   private static final int AXIS = 72; // numbers and label left of a frame
   private static final int AXIS_WITHOUT_LABEL = 52;
+  private static final int OVERHANG = 26; // of the last number, right of a frame
   private static final int STEPS = 44; // numbers and label below a frame
   private static final int[] FRAME_WIDTH = {640, 410, 300}; // by columns
   private static final int FRAMES_HEIGHT = 360; // accuracy and loss together
@@ -59,7 +60,8 @@ final class FigurePicture {
         2 * MARGIN
             + AXIS
             + (columns - 1) * (COLUMN_GAP + AXIS_WITHOUT_LABEL)
-            + columns * frameWidth;
+            + columns * frameWidth
+            + OVERHANG / 2;
     this.keysTop = MARGIN + TITLE_HEIGHT + LINE_HEIGHT;
     this.keys = new KeyRows(layout.keys(), width - 2.0 * MARGIN - AXIS);
     this.cellKeys =
@@ -133,13 +135,13 @@ final class FigurePicture {
     chart.draw(
         graphics,
         new Rectangle2D.Double(
-            left - axis, y, axis + (double) frameWidth, (double) FRAMES_HEIGHT + STEPS));
+            left - axis, y, axis + (double) frameWidth + OVERHANG, (double) FRAMES_HEIGHT + STEPS));
   }
 
   private CombinedDomainXYPlot plot(FigureLayout.Cell cell, int axis, boolean labels) {
     CombinedDomainXYPlot plot = new CombinedDomainXYPlot(stepAxis());
     plot.setGap(12);
-    plot.setInsets(RectangleInsets.ZERO_INSETS);
+    plot.setInsets(new RectangleInsets(0, 0, 0, OVERHANG));
     AxisSpace left = new AxisSpace();
     left.setLeft(axis);
     plot.setFixedRangeAxisSpace(left);

@@ -19,7 +19,7 @@ class FigurePictureTest {
   @TempDir Path folder;
 
   /** Seeds that fit at 300, 400 … and generalize later by a factor. */
-  private Curve curve(String label, int seeds, double factor) throws IOException {
+  private CurveData curve(String label, int seeds, double factor) throws IOException {
     List<RunData> runs = new ArrayList<>();
     for (int seed = 0; seed < seeds; seed++) {
       long fits = 300 + 100L * seed;
@@ -27,19 +27,19 @@ class FigurePictureTest {
           MadeRun.generalizing(Map.of("seed", seed), fits, (long) (fits * factor) / 100 * 100);
       runs.add(run.read(Files.createTempDirectory(folder, "run")));
     }
-    return new Curve(label, runs);
+    return new CurveData(label, runs);
   }
 
-  private FigureData.Panel panel(String title, int curves) throws IOException {
-    List<Curve> all = new ArrayList<>();
+  private PanelData panel(String title, int curves) throws IOException {
+    List<CurveData> all = new ArrayList<>();
     for (int i = 0; i < curves; i++) {
       all.add(curve("α = 0." + (i + 3), 3, 10 - i));
     }
-    return new FigureData.Panel(title, all);
+    return new PanelData(title, all);
   }
 
   private FigureData figure(int panels, int curves) throws IOException {
-    List<FigureData.Panel> all = new ArrayList<>();
+    List<PanelData> all = new ArrayList<>();
     for (int i = 0; i < panels; i++) {
       all.add(panel(panels == 1 ? "" : "panel " + (i + 1), curves));
     }

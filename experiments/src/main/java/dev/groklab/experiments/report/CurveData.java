@@ -8,4 +8,4 @@ import java.util.List;
  * @param label what tells it from its neighbours, such as {@code α = 0.3}
  * @param runs the runs, by seed
  */
-public record Curve(String label, List<RunData> runs) {}
+public record CurveData(String label, List<RunData> runs) {}
