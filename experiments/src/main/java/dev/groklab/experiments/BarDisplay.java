@@ -2,52 +2,32 @@ package dev.groklab.experiments;
 
 import dev.groklab.run.Run;
 import dev.groklab.run.RunConfig;
-import java.io.File;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressState;
 
 /** A bar that stays on one line of a terminal. */
 final class BarDisplay extends Display {
 
-  private static final int DEFAULT_COLUMNS = 80;
-  private static final int UPDATE_MILLIS = 250;
-  private static final int LEAST_BAR = 5;
-  private static final int MOST_BAR = 40;
-
-  private volatile String line = "";
-  private ProgressBar bar;
+  private final LiveLine line;
 
   BarDisplay(PrintWriter out, List<Run> runs) {
     super(out, runs);
+    line = new LiveLine(out);
   }
 
   @Override
   public void started(int replica, RunConfig config, long step) {
     super.started(replica, config, step);
-    if (bar == null) {
-      bar =
-          new ProgressBarBuilder()
-              .setInitialMax(config.steps())
-              .startsFrom(step, Duration.ZERO)
-              .setUpdateIntervalMillis(UPDATE_MILLIS)
-              .setRenderer(this::render)
-              .setConsumer(new DelegatingProgressBarConsumer(this::redraw, columns() - 1))
-              .build();
+    if (!line.isBegun()) {
+      line.begin(step, config.steps());
     }
   }
 
   @Override
   public void progressed(Progress progress) {
-    line =
+    line.show(
+        progress.step(),
         String.format(
             Locale.ROOT,
             "%d/%d %s, %.1f steps/s, %s left",
@@ -55,62 +35,17 @@ final class BarDisplay extends Display {
             progress.steps(),
             evaluation(),
             progress.stepsPerSecond(),
-            time(progress.secondsLeft()));
-    bar.stepTo(progress.step());
-  }
-
-  /** The words first; the bar gets what they leave of the width. */
-  private String render(ProgressState state, int width) {
-    String words = line;
-    int room = width - words.length() - 2;
-    if (room < LEAST_BAR) {
-      return words.substring(0, Math.min(words.length(), width));
-    }
-    int cells = Math.min(room, MOST_BAR);
-    int full = (int) (cells * state.getNormalizedProgress());
-    return "━".repeat(full) + "╌".repeat(cells - full) + "  " + words;
+            time(progress.secondsLeft())));
   }
 
   @Override
-  void say(String line) {
-    synchronized (out) {
-      out.print("\r\033[K");
-      out.println(line);
-      out.flush();
-    }
-  }
-
-  /** Called by the bar's own thread. */
-  private void redraw(String line) {
-    synchronized (out) {
-      out.print("\r" + line + "\033[K");
-      out.flush();
-    }
+  void say(String text) {
+    line.say(text);
   }
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-      synchronized (out) {
-        out.print("\r\033[K");
-      }
-    }
+    line.close();
     super.close();
-  }
-
-  /** Width of the terminal. */
-  private static int columns() {
-    try {
-      Process stty = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
-      String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-      return Optional.of(size.strip().split(" "))
-          .filter(parts -> parts.length == 2)
-          .map(parts -> Integer.parseInt(parts[1]))
-          .filter(width -> width > 20)
-          .orElse(DEFAULT_COLUMNS);
-    } catch (IOException | NumberFormatException _) {
-      return DEFAULT_COLUMNS;
-    }
   }
 }

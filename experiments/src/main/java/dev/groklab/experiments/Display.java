@@ -36,15 +36,18 @@ abstract class Display implements RunListener, AutoCloseable {
   }
 
   /** The kind that fits where the output goes. */
-  @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal
   static Display on(PrintWriter out, boolean quiet, List<Run> runs) {
     if (quiet) {
       return new QuietDisplay(out, runs);
     }
+    return isTerminal() ? new BarDisplay(out, runs) : new PlainDisplay(out, runs);
+  }
+
+  /** Whether the output goes to a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal
+  static boolean isTerminal() {
     Console console = System.console();
-    return console != null && console.isTerminal()
-        ? new BarDisplay(out, runs)
-        : new PlainDisplay(out, runs);
+    return console != null && console.isTerminal();
   }
 
   /** Says what is about to be trained. */
@@ -113,7 +116,8 @@ abstract class Display implements RunListener, AutoCloseable {
     return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   }
 
-  private static String describe(Summary summary) {
+  /** What became of a run, in a line. */
+  static String describe(Summary summary) {
     StringBuilder text = new StringBuilder();
     text.append(summary.status().name().toLowerCase(Locale.ROOT));
     text.append(" at step ").append(summary.steps());

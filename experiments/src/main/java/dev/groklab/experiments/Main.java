@@ -43,7 +43,8 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is needed: train or doctor (see groklab --help)");
+        spec.commandLine(),
+        "a command is needed: train, sweep, runs or doctor (see groklab --help)");
   }
 
   /**
@@ -76,6 +77,7 @@ public final class Main implements Runnable {
       int status =
           new CommandLine(main)
               .addSubcommand(TrainCommand.commandLine(signal))
+              .addSubcommand(new SweepCommand(signal))
               .addSubcommand(new DoctorCommand())
               .setOut(out)
               .setErr(err)

@@ -211,7 +211,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static String describe(EngineInfo engine) {
+  /** What trains, in words. */
+  static String describe(EngineInfo engine) {
     String device =
         String.format(
             Locale.ROOT,

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -185,20 +186,15 @@ record TrainPlan(RunFolder folder, List<Run> runs, Optional<SeedRange> seeds) {
     } catch (ConfigException e) {
       throw new FormatException(folder.config(), e.getMessage());
     }
-    Map<String, Object> before = made.toMap();
-    Map<String, Object> after = config.toMap();
-    for (ConfigKey key : ConfigKey.values()) {
-      Object old = before.getOrDefault(key.key(), "none");
-      Object now = after.getOrDefault(key.key(), "none");
-      boolean matters = key.matters(made) || key.matters(config);
-      if (matters && !key.mayChangeOnResume() && !old.equals(now)) {
+    for (ConfigKey key : made.differences(config)) {
+      if (!key.mayChangeOnResume()) {
         throw new ConfigException(
             key.key(),
-            now
+            Objects.requireNonNullElse(config.value(key), "none")
                 + " is not allowed: the run in "
                 + folder.path()
                 + " was begun with "
-                + old
+                + Objects.requireNonNullElse(made.value(key), "none")
                 + ", and what it has computed depends on that");
       }
     }

@@ -48,7 +48,8 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train or doctor (see groklab --help)",
+        "-                 | groklab: a command is needed: train, sweep, runs or doctor (see"
+            + " groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "paper             | groklab: 'paper' is not understood",
         "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",

@@ -1,5 +1,6 @@
 package dev.groklab.run;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -29,7 +30,7 @@ public record MetricsRow(
     double seconds) {
 
   /** Names of the columns of {@code metrics.csv}. */
-  static final List<String> COLUMNS =
+  public static final List<String> COLUMNS =
       List.of(
           "step",
           "epoch",
@@ -44,8 +45,12 @@ public record MetricsRow(
   /** First line of {@code metrics.csv}. */
   static final String HEADER = String.join(",", COLUMNS);
 
-  /** The values in the order of {@link #COLUMNS}; seconds to the millisecond. */
-  List<Number> values() {
+  /**
+   * The values; seconds to the millisecond.
+   *
+   * @return in the order of {@link #COLUMNS}, the step as a Long, the rest as Doubles
+   */
+  public List<Number> values() {
     return List.of(
         step,
         epoch,
@@ -75,15 +80,22 @@ public record MetricsRow(
     if (cells.length != COLUMNS.size()) {
       throw new IllegalArgumentException("the row '" + line + "' has other columns");
     }
+    return of(Long.parseLong(cells[0]), Arrays.stream(cells).map(Double::parseDouble).toList());
+  }
+
+  /**
+   * The row with these values, in the order of {@link #COLUMNS}; the first one is not looked at.
+   */
+  static MetricsRow of(long step, List<Double> values) {
     return new MetricsRow(
-        Long.parseLong(cells[0]),
-        Double.parseDouble(cells[1]),
-        Double.parseDouble(cells[2]),
-        Double.parseDouble(cells[3]),
-        Double.parseDouble(cells[4]),
-        Double.parseDouble(cells[5]),
-        Double.parseDouble(cells[6]),
-        Double.parseDouble(cells[7]),
-        Double.parseDouble(cells[8]));
+        step,
+        values.get(1),
+        values.get(2),
+        values.get(3),
+        values.get(4),
+        values.get(5),
+        values.get(6),
+        values.get(7),
+        values.get(8));
   }
 }

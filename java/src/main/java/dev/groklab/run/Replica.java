@@ -92,15 +92,33 @@ final class Replica {
     if (init.isPresent()) {
       writeInitialWeights(trainer, init.get());
     }
-    Split evaluated =
-        config.evalRows().isPresent()
-            ? split.evaluationSubset(config.evalRows().getAsInt(), config.splitSeed())
-            : split;
-    trainer.setSplit(index, TRAIN, table.rows(index, evaluated.train()));
-    trainer.setSplit(index, VALIDATION, evaluated.validation());
+    setSplits(trainer, evaluated());
     if (run.resume() && Files.exists(run.folder().checkpoint())) {
       resume(trainer);
     }
+  }
+
+  private Split evaluated() {
+    return config.evalRows().isPresent()
+        ? split.evaluationSubset(config.evalRows().getAsInt(), config.splitSeed())
+        : split;
+  }
+
+  private void setSplits(Trainer trainer, Split evaluated) {
+    trainer.setSplit(index, TRAIN, table.rows(index, evaluated.train()));
+    trainer.setSplit(index, VALIDATION, evaluated.validation());
+  }
+
+  /** Sets splits of at most so many rows; returns how many times as many are to be evaluated. */
+  double sampleSplits(Trainer trainer, int rows) {
+    Split whole = evaluated();
+    Split sample = whole.evaluationSubset(rows, config.splitSeed());
+    setSplits(trainer, sample);
+    return (double) size(whole) / size(sample);
+  }
+
+  private static int size(Split split) {
+    return split.train().length + split.validation().length;
   }
 
   private void writeInitialWeights(Trainer trainer, Safetensors init) {

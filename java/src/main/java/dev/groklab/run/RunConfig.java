@@ -9,11 +9,13 @@ import dev.groklab.engine.Precision;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -279,6 +281,19 @@ public record RunConfig(
     Map<String, Object> map = toMap();
     map.put(key.key(), value);
     return of(map);
+  }
+
+  /**
+   * The settings in which two runs differ, of those that matter to one of them.
+   *
+   * @param other another configuration
+   * @return in the order of {@link ConfigKey}
+   */
+  public List<ConfigKey> differences(RunConfig other) {
+    return Arrays.stream(ConfigKey.values())
+        .filter(key -> key.matters(this) || key.matters(other))
+        .filter(key -> !Objects.equals(value(key), other.value(key)))
+        .toList();
   }
 
   /**

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,6 +71,18 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
+   * The settings that runs must have in common to be trained together.
+   *
+   * @param config a run
+   * @return its values of these settings
+   */
+  public static Map<ConfigKey, Object> shared(RunConfig config) {
+    Map<ConfigKey, Object> values = new EnumMap<>(ConfigKey.class);
+    SHARED.forEach(key -> values.put(key, config.value(key)));
+    return values;
+  }
+
+  /**
    * Makes ready to train: checks the runs, reads recorded inputs and checkpoints, opens the engine.
    * Writes no file.
    *
@@ -82,6 +95,22 @@ public final class Runner implements AutoCloseable {
    * @throws IOException if a checkpoint cannot be read
    */
   public static Runner open(List<Run> runs) throws IOException {
+    return open(runs, runs.getFirst().config().threads());
+  }
+
+  /**
+   * The same with another number of threads than the configurations say.
+   *
+   * @param runs the runs, at least one; all of one architecture, task, precision and backend, but
+   *     of any optimizers
+   * @param threads CPU threads, 0: all
+   * @return the runner, to be closed
+   * @throws ConfigException if a setting does not fit the others or its files
+   * @throws dev.groklab.engine.EngineException if the backend cannot be used or memory does not
+   *     suffice
+   * @throws IOException if a checkpoint cannot be read
+   */
+  public static Runner open(List<Run> runs, int threads) throws IOException {
     RunConfig first = runs.getFirst().config();
     for (Run run : runs) {
       for (ConfigKey key : SHARED) {
@@ -109,7 +138,7 @@ public final class Runner implements AutoCloseable {
 
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
-      Engine engine = Engine.open(new EngineOptions(backend(runs), first.threads()));
+      Engine engine = Engine.open(new EngineOptions(backend(runs), threads));
       opened.push(engine);
       List<String> notices = compareMachines(runs, engine.info());
       Dataset dataset = engine.dataset(table);
@@ -265,6 +294,11 @@ public final class Runner implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** Times steps and an evaluation of all replicas; they are good for nothing else then. */
+  Speed speed() {
+    return Speed.measure(trainer, replicas);
   }
 
   /**

@@ -1,8 +1,11 @@
 package dev.groklab.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -96,6 +99,44 @@ public record Summary(
     putNumber(json, "wall_seconds", wallSeconds);
     AtomicFile.writeText(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+  }
+
+  /**
+   * Reads a summary. What JSON has no number for was not finite, and becomes NaN.
+   *
+   * @param file the file
+   * @return the summary
+   * @throws FormatException if the file is none
+   * @throws IOException if it cannot be read
+   */
+  public static Summary read(Path file) throws IOException {
+    try {
+      JsonNode json = JSON.readTree(Files.readString(file));
+      JsonNode row = json.required("final");
+      return new Summary(
+          Status.valueOf(json.required("status").asText().toUpperCase(Locale.ROOT)),
+          json.required("steps").asLong(),
+          row.isEmpty() ? Optional.empty() : Optional.of(row(row)),
+          step(json.required("step_train_99")),
+          step(json.required("step_val_99")),
+          number(json.required("wall_seconds")));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new FormatException(file, "is no summary of a run: " + e.getMessage());
+    }
+  }
+
+  private static MetricsRow row(JsonNode json) {
+    List<Double> numbers =
+        MetricsRow.COLUMNS.stream().map(column -> number(json.required(column))).toList();
+    return MetricsRow.of(json.required(MetricsRow.COLUMNS.getFirst()).asLong(), numbers);
+  }
+
+  private static OptionalLong step(JsonNode json) {
+    return json.isNull() ? OptionalLong.empty() : OptionalLong.of(json.asLong());
+  }
+
+  private static double number(JsonNode json) {
+    return json.isNull() ? Double.NaN : json.asDouble();
   }
 
   /** Of the rows after the last one below 0.99, the first. */

@@ -1,0 +1,277 @@
+package dev.groklab.experiments;
+
+import dev.groklab.engine.Backend;
+import dev.groklab.experiments.sweep.Forecast;
+import dev.groklab.experiments.sweep.Grid;
+import dev.groklab.experiments.sweep.Machine;
+import dev.groklab.experiments.sweep.Overrides;
+import dev.groklab.experiments.sweep.PlannedRun;
+import dev.groklab.experiments.sweep.Sweep;
+import dev.groklab.experiments.sweep.SweepLock;
+import dev.groklab.experiments.sweep.SweepPlan;
+import dev.groklab.experiments.sweep.SweepResult;
+import dev.groklab.run.ConfigException;
+import dev.groklab.run.ConfigKey;
+import dev.groklab.run.RunConfig;
+import dev.groklab.run.SeedRange;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code groklab sweep}: the runs of a grid. */
+@Command(
+    name = "sweep",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Train the runs of a grid, all cores busy.",
+    description = {
+      "A grid is a YAML file with a title, base settings, and what varies; docs/guide.md shows one."
+          + " Each run has a folder whose name follows from its configuration. What is there"
+          + " already is kept: Ctrl-C or a crash costs at most the steps since the last"
+          + " checkpoints, and the same command goes on.%n"
+    })
+final class SweepCommand implements Callable<Integer> {
+
+  private static final int FAILED = 1;
+  private static final int STOPPED = 130; // 128 + SIGINT
+  private static final Path RUNS = Path.of("runs");
+
+  private final StopOnSignal signal;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE.yaml", arity = "1..*", description = "The grid, or several.")
+  private List<Path> files;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the run folders go (default: runs/FILE, for each file its own).")
+  private Path out;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "NAME",
+      description = "One of the scales that the grid offers, such as quick.")
+  private String scale;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "A..B",
+      description = "The seeds of every curve, instead of the grid's.")
+  private String seeds;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of every run, as of 'train'; wins over the grid. May be repeated.")
+  private List<String> set = List.of();
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "Where to compute, as of 'train' (default: auto).")
+  private String backend;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N|all",
+      defaultValue = "all",
+      description = "CPU threads (default: all). Results do not depend on it.")
+  private String threads;
+
+  @Option(
+      names = "--dry-run",
+      description = "List the runs, and say how long they take here, and what room.")
+  private boolean dryRun;
+
+  @Option(names = "--quiet", description = "Show no progress.")
+  private boolean quiet;
+
+  SweepCommand(StopOnSignal signal) {
+    this.signal = signal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    // A configuration knows what these may be.
+    RunConfig means =
+        RunConfig.of(Map.of(ConfigKey.BACKEND.key(), backend, ConfigKey.THREADS.key(), threads));
+    Map<Path, List<Grid>> grids = grids();
+    Deque<SweepLock> locks = new ArrayDeque<>();
+    try {
+      if (!dryRun) {
+        for (Path folder : grids.keySet()) {
+          locks.push(SweepLock.take(folder));
+        }
+      }
+      SweepPlan plan = plan(grids, means.backend());
+      Machine machine = Machine.of(means.backend(), means.threads());
+      Forecast forecast = Forecast.of(plan, machine);
+      if (dryRun) {
+        list(plan, machine, forecast);
+        return 0;
+      }
+      return train(plan, machine, forecast, grids.keySet());
+    } finally {
+      for (SweepLock lock : locks) {
+        lock.close();
+      }
+    }
+  }
+
+  /** Grids by the folder of their runs. */
+  private Map<Path, List<Grid>> grids() {
+    Overrides overrides =
+        new Overrides(
+            Optional.ofNullable(scale),
+            Optional.ofNullable(seeds).map(SeedRange::parse),
+            settings());
+    Map<Path, List<Grid>> grids = new LinkedHashMap<>();
+    for (Path file : files) {
+      Grid grid = Grid.read(file, overrides);
+      grids.computeIfAbsent(out == null ? folder(file) : out, _ -> new ArrayList<>()).add(grid);
+    }
+    return grids;
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (String text : set) {
+      int equals = text.indexOf('=');
+      if (equals < 1) {
+        throw new ConfigException(
+            "set", "'" + text + "' is not allowed: KEY=VALUE is needed, such as steps=3000");
+      }
+      settings.put(text.substring(0, equals).strip(), text.substring(equals + 1).strip());
+    }
+    return settings;
+  }
+
+  private static Path folder(Path file) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return RUNS.resolve(dot > 0 ? name.substring(0, dot) : name);
+  }
+
+  private static SweepPlan plan(Map<Path, List<Grid>> grids, Backend backend) throws IOException {
+    SweepPlan plan = new SweepPlan(List.of());
+    for (Map.Entry<Path, List<Grid>> entry : grids.entrySet()) {
+      for (Grid grid : entry.getValue()) {
+        plan = plan.and(SweepPlan.of(grid, entry.getKey(), backend));
+      }
+    }
+    return plan;
+  }
+
+  private void list(SweepPlan plan, Machine machine, Forecast forecast) {
+    PrintWriter console = spec.commandLine().getOut();
+    for (PlannedRun run : plan.runs()) {
+      String state =
+          run.isDone()
+              ? "there already"
+              : (run.steps() > 0 ? "goes on at step " + run.steps() + ", " : "")
+                  + Display.time(forecast.seconds(run));
+      console.println(run.folder().path() + ": " + state);
+    }
+    console.println(
+        String.format(
+            Locale.ROOT,
+            "%d of %d runs to train on %s: at most about %s, and %s on the disk",
+            plan.pending().size(),
+            plan.runs().size(),
+            TrainCommand.describe(machine.engine()),
+            Display.time(forecast.seconds()),
+            bytes(forecast.bytes())));
+  }
+
+  private static String bytes(long count) {
+    String[] units = {"kB", "MB", "GB", "TB"};
+    int unit = 0;
+    double shown = count / 1000.0;
+    while (shown >= 999.5 && unit < units.length - 1) {
+      shown /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, shown < 10 ? "%.1f %s" : "%.0f %s", shown, units[unit]);
+  }
+
+  private int train(SweepPlan plan, Machine machine, Forecast forecast, Set<Path> folders)
+      throws InterruptedException {
+    PrintWriter console = spec.commandLine().getOut();
+    int pending = plan.pending().size();
+    int all = plan.runs().size();
+    SweepResult result;
+    try (SweepDisplay display = SweepDisplay.on(console, quiet, all, all - pending)) {
+      display.say(
+          String.format(
+              "training %d of %d runs on %s",
+              pending, all, TrainCommand.describe(machine.engine())));
+      for (Path folder : folders) {
+        display.say("into " + folder);
+      }
+      Optional<String> obstacle = Curves.obstacle();
+      obstacle.ifPresent(reason -> display.notice("no pictures are drawn: " + reason));
+      Sweep sweep =
+          new Sweep(
+              plan,
+              machine,
+              forecast,
+              display,
+              (config, folder) -> {
+                if (obstacle.isEmpty()) {
+                  Curves.draw(config, folder.readMetrics(), folder);
+                }
+              });
+      signal.stopBy(sweep::stop);
+      result = sweep.run();
+    }
+    return report(result, all);
+  }
+
+  /** Faults are told even where progress is not. */
+  private int report(SweepResult result, int all) {
+    PrintWriter err = spec.commandLine().getErr();
+    String name = spec.qualifiedName() + ": ";
+    result
+        .failures()
+        .forEach((run, reason) -> err.println(name + run.folder().path() + " failed: " + reason));
+    Set<PlannedRun> diverged = new LinkedHashSet<>(result.diverged());
+    diverged.forEach(run -> err.println(name + run.folder().path() + " diverged"));
+    if (!quiet) {
+      spec.commandLine()
+          .getOut()
+          .println(
+              String.format(
+                  "%d of %d runs are done, %d diverged, %d failed, %d are left",
+                  result.summaries().size() - diverged.size(),
+                  all,
+                  diverged.size(),
+                  result.failures().size(),
+                  result.left()));
+    }
+    if (result.left() > 0) {
+      return STOPPED;
+    }
+    return result.isComplete() ? 0 : FAILED;
+  }
+}
