@@ -1,6 +1,7 @@
 package dev.groklab.experiments;
 
 import dev.groklab.engine.Backend;
+import dev.groklab.experiments.plot.Picture;
 import dev.groklab.experiments.sweep.Forecast;
 import dev.groklab.experiments.sweep.Grid;
 import dev.groklab.experiments.sweep.Machine;
@@ -229,7 +230,7 @@ final class SweepCommand implements Callable<Integer> {
       for (Path folder : folders) {
         display.say("into " + folder);
       }
-      Optional<String> obstacle = Curves.obstacle();
+      Optional<String> obstacle = Picture.obstacle();
       obstacle.ifPresent(reason -> display.notice("no pictures are drawn: " + reason));
       Sweep sweep =
           new Sweep(

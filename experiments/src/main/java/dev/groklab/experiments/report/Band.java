@@ -1,5 +1,6 @@
 package dev.groklab.experiments.report;
 
+import dev.groklab.experiments.results.RunData;
 import dev.groklab.run.MetricsRow;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.groklab.experiments.report;
 
+import dev.groklab.experiments.results.FigureData;
 import dev.groklab.experiments.plot.Picture;
 import dev.groklab.experiments.plot.Style;
 import java.awt.Color;
