@@ -4,9 +4,11 @@ module dev.groklab.experiments {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires dev.groklab;
+  requires duckdb.jdbc;
   requires freemarker;
   requires info.picocli;
   requires java.desktop;
+  requires java.sql;
   requires me.tongfei.progressbar;
   requires org.jfree.jfreechart;
 

@@ -78,6 +78,7 @@ public final class Main implements Runnable {
           new CommandLine(main)
               .addSubcommand(TrainCommand.commandLine(signal))
               .addSubcommand(new SweepCommand(signal))
+              .addSubcommand(new RunsCommand())
               .addSubcommand(new DoctorCommand())
               .setOut(out)
               .setErr(err)

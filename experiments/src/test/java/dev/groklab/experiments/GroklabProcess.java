@@ -38,7 +38,7 @@ final class GroklabProcess {
     }
     Module module = Main.class.getModule();
     if (module.isNamed()) {
-      command.add("--enable-native-access=dev.groklab.ffi");
+      command.add("--enable-native-access=dev.groklab.ffi,duckdb.jdbc");
       command.addAll(List.of("-p", System.getProperty("jdk.module.path")));
       command.addAll(List.of("-m", module.getName() + "/" + Main.class.getName()));
     } else {

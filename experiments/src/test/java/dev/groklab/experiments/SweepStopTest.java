@@ -37,7 +37,7 @@ class SweepStopTest {
       }
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
-    assertThat(kills).isPositive();
+    assertThat(kills).isGreaterThanOrEqualTo(3);
     Groklab last = Groklab.run(arguments(grid, broken).toArray(String[]::new));
     assertThat(last.err()).isEmpty();
     assertThat(last.status()).isZero();

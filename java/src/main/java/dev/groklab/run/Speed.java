@@ -15,13 +15,13 @@ import java.util.List;
  */
 public record Speed(double stepSeconds, double evaluationSeconds, long parameters) {
 
-  private static final double TRIAL_SECONDS = 0.2;
+  private static final double TRIAL_SECONDS = 0.1;
   private static final int MAX_STEPS = 1024;
   private static final int ROW_BYTES = 130;
   private static final int SAMPLE_ROWS = 1024; // a whole table may take many seconds
 
   /**
-   * Tries runs out, for about a quarter of a second, or three steps if these take longer. Writes no
+   * Tries runs out, for about a fifth of a second, or three steps if these take longer. Writes no
    * file.
    *
    * @param configs what would be trained together
@@ -66,7 +66,7 @@ public record Speed(double stepSeconds, double evaluationSeconds, long parameter
         seconds = secondsSince(before);
       }
       step += count;
-      if (step > 1 && (seconds >= TRIAL_SECONDS / 2 || count == MAX_STEPS)) {
+      if (step > 1 && (seconds >= TRIAL_SECONDS || count == MAX_STEPS)) {
         return seconds / count;
       }
       count = Math.min(2 * count, MAX_STEPS);

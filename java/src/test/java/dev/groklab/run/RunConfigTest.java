@@ -281,4 +281,16 @@ class RunConfigTest {
         .hasMessageStartingWith(file.toString())
         .hasMessageContaining(problem);
   }
+
+  @Test
+  void differencesAreThoseThatMatter() {
+    RunConfig config = RunConfig.of(Map.of());
+    assertThat(config.differences(config)).isEmpty();
+    RunConfig other =
+        config
+            .with(ConfigKey.STEPS, 7)
+            .with(ConfigKey.LR, "0.1")
+            .with(ConfigKey.ALPHA, "0.5"); // RMSprop's
+    assertThat(config.differences(other)).containsExactly(ConfigKey.LR, ConfigKey.STEPS);
+  }
 }

@@ -1,10 +1,12 @@
 package dev.groklab.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,25 @@ class SummaryTest {
     assertThat(json.get("grokking_delay").isNull()).isTrue();
     assertThat(json.get("steps_per_second").asDouble()).isEqualTo(5);
     assertThat(json.get("wall_seconds").asDouble()).isEqualTo(4);
+  }
+
+  @Test
+  void whatWasWrittenIsReadAgain() throws IOException {
+    Path file = folder.resolve("summary.json");
+    for (Summary summary :
+        List.of(
+            Summary.of(Status.GROKKED, 20, List.of(row(10, 1, 0.2), row(20, 0.995, 1)), 4.25),
+            Summary.of(Status.DIVERGED, 10, List.of(row(10, Double.NaN, 0)), 1),
+            Summary.of(Status.STOPPED, 3, List.of(), 0))) {
+      summary.write(file);
+      assertThat(Summary.read(file)).isEqualTo(summary);
+    }
+    for (String other : List.of("", "[]", "{}", "{\"status\": \"ill\"}", "no JSON")) {
+      Files.writeString(file, other);
+      assertThatThrownBy(() -> Summary.read(file))
+          .isInstanceOf(FormatException.class)
+          .hasMessageStartingWith(file + ": is no summary of a run");
+    }
   }
 
   @Test

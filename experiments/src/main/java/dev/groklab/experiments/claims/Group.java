@@ -2,7 +2,8 @@ package dev.groklab.experiments.claims;
 
 import dev.groklab.analysis.Observation;
 import dev.groklab.experiments.results.CurveData;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
+import dev.groklab.run.Status;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,10 +16,14 @@ import java.util.function.Function;
  * @param place where they stand on a scale, if there is one
  * @param runs the runs
  */
-record Group(String label, double place, List<RunData> runs) {
+record Group(String label, double place, List<RunRecord> runs) {
 
   Group {
-    runs = runs.stream().filter(RunData::isComplete).toList();
+    runs = runs.stream().filter(Group::isComplete).toList();
+  }
+
+  private static boolean isComplete(RunRecord run) {
+    return run.summary().status() != Status.STOPPED;
   }
 
   static Group of(String label, CurveData curve) {
@@ -39,7 +44,7 @@ record Group(String label, double place, List<RunData> runs) {
     return observe(Times::generalization);
   }
 
-  List<Observation> observe(Function<RunData, Observation> measure) {
+  List<Observation> observe(Function<RunRecord, Observation> measure) {
     return runs.stream().map(measure).toList();
   }
 

@@ -4,7 +4,7 @@ import dev.groklab.analysis.ClaimRule;
 import dev.groklab.analysis.Curve;
 import dev.groklab.analysis.Shift;
 import dev.groklab.experiments.results.FigureData;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,7 +160,7 @@ final class Models {
   }
 
   /** A run that goes on must not count what comes later. */
-  private static Optional<Curve> untilGeneralization(RunData run) {
+  private static Optional<Curve> untilGeneralization(RunRecord run) {
     Optional<Curve> whole = Oscillations.validation(run);
     OptionalLong end = Times.step(run);
     if (whole.isEmpty() || end.isEmpty()) {

@@ -3,7 +3,7 @@ package dev.groklab.experiments.claims;
 import dev.groklab.analysis.ClaimRule;
 import dev.groklab.analysis.Curve;
 import dev.groklab.experiments.results.FigureData;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.Summary;
 import java.util.List;
@@ -53,7 +53,7 @@ final class Oscillations {
         Oscillations::fallsBack);
   }
 
-  private static boolean fallsBack(RunData run) {
+  private static boolean fallsBack(RunRecord run) {
     return validation(run)
         .map(curve -> !curve.collapses(Summary.LEARNT, LOST).isEmpty())
         .orElse(false);
@@ -68,9 +68,9 @@ final class Oscillations {
   }
 
   /** Validation accuracy by step, empty if there is none. */
-  static Optional<Curve> validation(RunData run) {
+  static Optional<Curve> validation(RunRecord run) {
     List<MetricsRow> rows =
-        run.rows().stream().filter(row -> Double.isFinite(row.validationAccuracy())).toList();
+        run.metrics().stream().filter(row -> Double.isFinite(row.validationAccuracy())).toList();
     return rows.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -10,7 +10,7 @@ import dev.groklab.analysis.RankCorrelation;
 import dev.groklab.analysis.RatioOfTimes;
 import dev.groklab.analysis.Share;
 import dev.groklab.analysis.Superiority;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +62,7 @@ final class Parts {
   static List<Part> ratio(
       ClaimRule rule,
       String time,
-      Function<RunData, Observation> measure,
+      Function<RunRecord, Observation> measure,
       Group reference,
       Group group) {
     if (reference.runs().isEmpty() || group.runs().isEmpty()) {
@@ -99,12 +99,12 @@ final class Parts {
 
   /** How many runs have something. */
   static List<Part> share(
-      ClaimRule rule, String what, List<Group> given, Function<RunData, Boolean> has) {
+      ClaimRule rule, String what, List<Group> given, Function<RunRecord, Boolean> has) {
     List<Group> groups = given.stream().filter(group -> !group.runs().isEmpty()).toList();
     if (groups.isEmpty()) {
       return List.of();
     }
-    List<RunData> runs = groups.stream().flatMap(group -> group.runs().stream()).toList();
+    List<RunRecord> runs = groups.stream().flatMap(group -> group.runs().stream()).toList();
     Share share = new Share((int) runs.stream().filter(has::apply).count(), runs.size());
     return List.of(
         new Part(

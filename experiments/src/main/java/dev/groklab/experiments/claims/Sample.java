@@ -1,7 +1,7 @@
 package dev.groklab.experiments.claims;
 
 import dev.groklab.analysis.Observation;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import java.util.List;
 import java.util.function.Function;
 
@@ -19,7 +19,7 @@ public record Sample(String label, int seeds, List<Observation> observations) {
     observations = List.copyOf(observations);
   }
 
-  static List<Sample> of(List<Group> groups, Function<RunData, Observation> measure) {
+  static List<Sample> of(List<Group> groups, Function<RunRecord, Observation> measure) {
     return groups.stream()
         .map(group -> new Sample(group.label(), group.seeds(), group.observe(measure)))
         .toList();

@@ -1,7 +1,7 @@
 package dev.groklab.experiments.claims;
 
 import dev.groklab.analysis.Observation;
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.Status;
 import dev.groklab.run.Summary;
@@ -28,7 +28,7 @@ public final class Times {
    * @param run a complete run
    * @return the steps, or those made in vain
    */
-  public static Observation generalization(RunData run) {
+  public static Observation generalization(RunRecord run) {
     return observation(run, learnt(run, MetricsRow::validationAccuracy));
   }
 
@@ -38,12 +38,12 @@ public final class Times {
    * @param run a complete run
    * @return the steps, or those made in vain
    */
-  public static Observation fit(RunData run) {
+  public static Observation fit(RunRecord run) {
     return observation(run, learnt(run, MetricsRow::trainAccuracy));
   }
 
   /** Steps from fitting to generalizing; less than one evaluation's distance counts as that. */
-  static Observation delay(RunData run) {
+  static Observation delay(RunRecord run) {
     OptionalLong fit = learnt(run, MetricsRow::trainAccuracy);
     OptionalLong generalization = learnt(run, MetricsRow::validationAccuracy);
     double least = run.config().evalEvery();
@@ -56,24 +56,25 @@ public final class Times {
   }
 
   /** The step from which on it generalizes, empty if it does not. */
-  static OptionalLong step(RunData run) {
+  static OptionalLong step(RunRecord run) {
     return learnt(run, MetricsRow::validationAccuracy);
   }
 
-  private static Observation observation(RunData run, OptionalLong step) {
+  private static Observation observation(RunRecord run, OptionalLong step) {
     return step.isPresent()
         ? Observation.reached((double) step.getAsLong())
         : Observation.censored((double) made(run));
   }
 
   /** A diverged run will not generalize in the steps that it has left. */
-  private static long made(RunData run) {
-    boolean diverged = run.ended().filter(end -> end.status() == Status.DIVERGED).isPresent();
-    return diverged ? run.config().steps() : Math.max(1, run.steps());
+  private static long made(RunRecord run) {
+    return run.summary().status() == Status.DIVERGED
+        ? run.config().steps()
+        : Math.max(1, run.summary().steps());
   }
 
-  private static OptionalLong learnt(RunData run, ToDoubleFunction<MetricsRow> accuracy) {
-    List<MetricsRow> rows = run.rows();
+  private static OptionalLong learnt(RunRecord run, ToDoubleFunction<MetricsRow> accuracy) {
+    List<MetricsRow> rows = run.metrics();
     int good = 0;
     for (int i = 0; i < rows.size(); i++) {
       good = accuracy.applyAsDouble(rows.get(i)) >= Summary.LEARNT ? good + 1 : 0;

@@ -1,6 +1,6 @@
 package dev.groklab.experiments.report;
 
-import dev.groklab.experiments.results.RunData;
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.MetricsRow;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,11 +18,11 @@ record Band(List<Point> points) {
   record Point(long step, double low, double median, double high) {}
 
   /** Values that are not finite, of a run that diverged, count as the worst of all. */
-  static Band of(List<RunData> runs, Metric metric) {
-    List<RunData> evaluated = runs.stream().filter(run -> !run.rows().isEmpty()).toList();
+  static Band of(List<RunRecord> runs, Metric metric) {
+    List<RunRecord> evaluated = runs.stream().filter(run -> !run.metrics().isEmpty()).toList();
     long[] steps =
         evaluated.stream()
-            .flatMap(run -> run.rows().stream())
+            .flatMap(run -> run.metrics().stream())
             .mapToLong(MetricsRow::step)
             .sorted()
             .distinct()
@@ -33,7 +33,7 @@ record Band(List<Point> points) {
       double[] values = new double[evaluated.size()];
       int known = 0;
       for (int i = 0; i < values.length; i++) {
-        List<MetricsRow> rows = evaluated.get(i).rows();
+        List<MetricsRow> rows = evaluated.get(i).metrics();
         while (at[i] + 1 < rows.size() && rows.get(at[i] + 1).step() <= step) {
           at[i]++;
         }

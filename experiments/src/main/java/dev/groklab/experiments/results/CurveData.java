@@ -1,5 +1,6 @@
 package dev.groklab.experiments.results;
 
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.RunConfig;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
  * @param label what tells it from its neighbours, such as {@code α = 0.3}
  * @param runs the runs, at least one
  */
-public record CurveData(String label, List<RunData> runs) {
+public record CurveData(String label, List<RunRecord> runs) {
 
   /** Copies the list. */
   public CurveData {

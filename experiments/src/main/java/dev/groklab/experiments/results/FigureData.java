@@ -1,5 +1,6 @@
 package dev.groklab.experiments.results;
 
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.experiments.sweep.Curve;
 import dev.groklab.experiments.sweep.Grid;
 import dev.groklab.experiments.sweep.GridRun;
@@ -51,11 +52,11 @@ public record FigureData(String id, String title, List<PanelData> panels) {
     for (Panel panel : grid.panels()) {
       List<CurveData> curves = new ArrayList<>();
       for (Curve curve : panel.curves()) {
-        List<RunData> runs = new ArrayList<>();
+        List<RunRecord> runs = new ArrayList<>();
         for (GridRun run : curve.runs()) {
           RunFolder folder = run.folder(out);
           if (Files.exists(folder.config())) {
-            runs.add(RunData.read(folder));
+            runs.add(RunRecord.read(folder));
           }
         }
         if (!runs.isEmpty()) {
@@ -99,7 +100,7 @@ public record FigureData(String id, String title, List<PanelData> panels) {
    *
    * @return the runs; one that is in two panels comes twice
    */
-  public Stream<RunData> runs() {
+  public Stream<RunRecord> runs() {
     return curves().flatMap(curve -> curve.runs().stream());
   }
 }

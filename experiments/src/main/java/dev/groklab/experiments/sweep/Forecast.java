@@ -28,7 +28,7 @@ public record Forecast(List<Job> jobs, int lanes) {
   }
 
   /**
-   * Measures, for about a quarter of a second per shape.
+   * Measures, for about a fifth of a second per shape.
    *
    * @param plan the plan
    * @param machine where it would be trained

@@ -1,5 +1,6 @@
 package dev.groklab.experiments.report;
 
+import dev.groklab.experiments.table.RunRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.groklab.experiments.plot.Picture;
@@ -20,7 +21,7 @@ class FigurePictureTest {
 
   /** Seeds that fit at 300, 400 … and generalize later by a factor. */
   private CurveData curve(String label, int seeds, double factor) throws IOException {
-    List<RunData> runs = new ArrayList<>();
+    List<RunRecord> runs = new ArrayList<>();
     for (int seed = 0; seed < seeds; seed++) {
       long fits = 300 + 100L * seed;
       MadeRun run =

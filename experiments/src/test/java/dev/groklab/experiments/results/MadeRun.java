@@ -1,5 +1,6 @@
 package dev.groklab.experiments.report;
 
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.ConfigFile;
 import dev.groklab.run.RunConfig;
 import dev.groklab.run.RunFolder;
@@ -38,8 +39,8 @@ record MadeRun(Map<String, Object> settings, long fits, OptionalLong generalizes
     return new MadeRun(changed, fits, generalizes);
   }
 
-  RunData read(Path folder) throws IOException {
-    return RunData.read(write(folder));
+  RunRecord read(Path folder) throws IOException {
+    return RunRecord.read(write(folder));
   }
 
   RunFolder write(Path path) throws IOException {
