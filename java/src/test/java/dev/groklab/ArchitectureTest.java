@@ -2,6 +2,7 @@ package dev.groklab;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -28,6 +29,8 @@ class ArchitectureTest {
     ArchRule rule =
         layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("dev.groklab..")
+            .layer("analysis")
+            .definedBy("dev.groklab.analysis..")
             .layer("run")
             .definedBy("dev.groklab.run..")
             .layer("engine")
@@ -38,12 +41,14 @@ class ArchitectureTest {
             .definedBy("dev.groklab.schedule..")
             .layer("ffi")
             .definedBy("dev.groklab.ffi..")
-            .whereLayer("run")
+            .whereLayer("analysis")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("run")
+            .mayOnlyBeAccessedByLayers("analysis")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("run")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("run", "engine")
+            .mayOnlyBeAccessedByLayers("analysis", "run", "engine")
             .whereLayer("schedule")
             .mayOnlyBeAccessedByLayers("run")
             .whereLayer("ffi")
@@ -64,6 +69,24 @@ class ArchitectureTest {
                     describe(
                         "are not TokenTable",
                         (JavaClass type) -> !type.getSimpleName().equals("TokenTable"))))
+        .check(CLASSES);
+  }
+
+  /** Statistics are pure functions: they know what became of a run, and draw random numbers. */
+  @Test
+  void analysisReadsSummariesAndDrawsRandomNumbers() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.groklab.analysis..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("dev.groklab.run..", "dev.groklab.data..")
+                .and(
+                    describe(
+                        "are neither Summary nor RandomStream",
+                        (JavaClass type) ->
+                            !type.getName().startsWith("dev.groklab.run.Summary")
+                                && !type.getName().startsWith("dev.groklab.data.RandomStream"))))
         .check(CLASSES);
   }
 

@@ -4,10 +4,10 @@ package dev.groklab.data;
  * A stream of random numbers that is fixed by (seed, purpose, index): {@link Philox} keyed by the
  * seed, with the counter {@code [block, index low, index high, purpose]}.
  */
-final class RandomStream {
+public final class RandomStream {
 
   /** What a stream is for, so that equal seeds used for different things do not meet. */
-  enum Purpose {
+  public enum Purpose {
     /** The permutation that a split is cut from. */
     SPLIT('S' << 24 | 'P' << 16 | 'L' << 8 | 'T'),
     /** The order of the training rows in the epoch {@code index}. */
@@ -17,7 +17,11 @@ final class RandomStream {
     /** The training rows that get a random label. */
     NOISE('N' << 24 | 'O' << 16 | 'I' << 8 | 'S'),
     /** The random labels. */
-    LABELS('L' << 24 | 'A' << 16 | 'B' << 8 | 'L');
+    LABELS('L' << 24 | 'A' << 16 | 'B' << 8 | 'L'),
+    /** Permutations of a permutation test. */
+    PERMUTATION('P' << 24 | 'E' << 16 | 'R' << 8 | 'M'),
+    /** The samples of a bootstrap. */
+    BOOTSTRAP('B' << 24 | 'O' << 16 | 'O' << 8 | 'T');
 
     private final int word;
 
@@ -35,7 +39,14 @@ final class RandomStream {
   private int used = BLOCK_WORDS;
   private int nextBlock;
 
-  RandomStream(long seed, Purpose purpose, long index) {
+  /**
+   * The stream from its beginning.
+   *
+   * @param seed the seed
+   * @param purpose what it is for
+   * @param index which of the streams of this seed and purpose
+   */
+  public RandomStream(long seed, Purpose purpose, long index) {
     this.seed = seed;
     this.purpose = purpose;
     this.index = index;
@@ -53,8 +64,11 @@ final class RandomStream {
   /**
    * A uniform number in 0 … bound−1 without bias: Lemire, "Fast random integer generation in an
    * interval" (ACM TOMACS 2019), algorithm 5 on 32-bit words.
+   *
+   * @param bound the bound, at least 1
+   * @return the number
    */
-  int below(int bound) {
+  public int below(int bound) {
     long product = product(nextWord(), bound);
     if (Integer.compareUnsigned((int) product, bound) < 0) {
       int threshold = Integer.remainderUnsigned(-bound, bound);
@@ -69,8 +83,12 @@ final class RandomStream {
     return Integer.toUnsignedLong(word) * bound;
   }
 
-  /** Fisher–Yates: every order of the values is equally likely. */
-  void shuffle(int[] values) {
+  /**
+   * Fisher–Yates: every order of the values is equally likely.
+   *
+   * @param values the values, reordered in place
+   */
+  public void shuffle(int[] values) {
     for (int last = values.length - 1; last > 0; last--) {
       int chosen = below(last + 1);
       int value = values[chosen];

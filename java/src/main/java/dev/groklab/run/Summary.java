@@ -56,6 +56,27 @@ public record Summary(
   }
 
   /**
+   * Of the evaluations after the last one below a level, the first: from there on the level holds.
+   * It follows that a run which goes on can lose the step it had.
+   *
+   * @param steps steps of the evaluations, ascending
+   * @param values what was measured there
+   * @param level the level
+   * @return the step, empty if the last value is below the level or is not a number
+   */
+  public static OptionalLong holdsFrom(long[] steps, double[] values, double level) {
+    if (steps.length != values.length) {
+      throw new IllegalArgumentException(
+          values.length + " values need as many steps, not " + steps.length);
+    }
+    OptionalLong step = OptionalLong.empty();
+    for (int i = steps.length - 1; i >= 0 && values[i] >= level; i--) {
+      step = OptionalLong.of(steps[i]);
+    }
+    return step;
+  }
+
+  /**
    * How much later validation was learnt than training.
    *
    * @return steps, empty if either was not learnt
@@ -101,6 +122,7 @@ public record Summary(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
   }
 
+<<<<<<< HEAD
   /**
    * Reads a summary. What JSON has no number for was not finite, and becomes NaN.
    *
@@ -140,16 +162,14 @@ public record Summary(
   }
 
   /** Of the rows after the last one below 0.99, the first. */
+=======
+>>>>>>> stats
   private static OptionalLong learntFrom(
       List<MetricsRow> rows, ToDoubleFunction<MetricsRow> accuracy) {
-    OptionalLong step = OptionalLong.empty();
-    for (MetricsRow row : rows.reversed()) {
-      if (!(accuracy.applyAsDouble(row) >= LEARNT)) {
-        break;
-      }
-      step = OptionalLong.of(row.step());
-    }
-    return step;
+    return holdsFrom(
+        rows.stream().mapToLong(MetricsRow::step).toArray(),
+        rows.stream().mapToDouble(accuracy).toArray(),
+        LEARNT);
   }
 
   private static void putStep(ObjectNode json, String name, OptionalLong step) {

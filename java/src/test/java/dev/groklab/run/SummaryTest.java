@@ -88,4 +88,13 @@ class SummaryTest {
     MetricsRow row = new MetricsRow(7, 0.1, loss, accuracy, -loss, 0, 5e-4, 3, 1.25);
     assertThat(MetricsRow.parse(row.toCsv())).isEqualTo(row);
   }
+
+  @Test
+  void aLevelNeedsAStepForEachValue() {
+    assertThat(Summary.holdsFrom(new long[] {1, 2}, new double[] {0.5, 0.5}, 0.5)).hasValue(1);
+    assertThat(Summary.holdsFrom(new long[] {1, 2}, new double[] {1, Double.NaN}, 0.5)).isEmpty();
+    assertThatThrownBy(() -> Summary.holdsFrom(new long[] {1}, new double[] {1, 1}, 0.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("2 values need as many steps, not 1");
+  }
 }

@@ -152,7 +152,7 @@ final class Parts {
     return best;
   }
 
-  private static Part.Fact logRank(List<List<Observation>> times) {
+  static Part.Fact logRank(List<List<Observation>> times) {
     return new Part.Fact("log-rank test", p(LogRank.of(times, PERMUTATION_SEED).permutationP()));
   }
 

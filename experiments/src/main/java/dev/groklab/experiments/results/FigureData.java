@@ -5,6 +5,7 @@ import dev.groklab.experiments.sweep.Curve;
 import dev.groklab.experiments.sweep.Grid;
 import dev.groklab.experiments.sweep.GridRun;
 import dev.groklab.experiments.sweep.Panel;
+import dev.groklab.run.ConfigKey;
 import dev.groklab.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,6 +79,16 @@ public record FigureData(String id, String title, List<PanelData> panels) {
     }
     String made = words(curve.varied(), Map.of());
     return curve.label().equals(made) ? words(curve.varied(), NAMES) : curve.label();
+  }
+
+  /**
+   * What a setting is called in legends.
+   *
+   * @param key the setting
+   * @return such as {@code α}
+   */
+  public static String name(ConfigKey key) {
+    return NAMES.getOrDefault(key.key(), key.key());
   }
 
   private static String words(Map<String, String> settings, Map<String, String> names) {
