@@ -122,7 +122,6 @@ public record Summary(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
   }
 
-<<<<<<< HEAD
   /**
    * Reads a summary. What JSON has no number for was not finite, and becomes NaN.
    *
@@ -161,9 +160,6 @@ public record Summary(
     return json.isNull() ? Double.NaN : json.asDouble();
   }
 
-  /** Of the rows after the last one below 0.99, the first. */
-=======
->>>>>>> stats
   private static OptionalLong learntFrom(
       List<MetricsRow> rows, ToDoubleFunction<MetricsRow> accuracy) {
     return holdsFrom(
