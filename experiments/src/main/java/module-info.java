@@ -5,6 +5,7 @@ module dev.groklab.experiments {
   requires com.fasterxml.jackson.dataformat.yaml;
   requires dev.groklab;
   requires duckdb.jdbc;
+  requires freemarker;
   requires info.picocli;
   requires java.desktop;
   requires java.sql;
@@ -13,4 +14,6 @@ module dev.groklab.experiments {
 
   opens dev.groklab.experiments to
       info.picocli;
+  opens dev.groklab.experiments.report to
+      freemarker;
 }

@@ -1,10 +1,8 @@
 package dev.groklab.experiments;
 
-import de.erichseifert.vectorgraphics2d.Document;
-import de.erichseifert.vectorgraphics2d.Processors;
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.util.PageSize;
-import dev.groklab.run.AtomicFile;
+import dev.groklab.experiments.plot.LogTicks;
+import dev.groklab.experiments.plot.Picture;
+import dev.groklab.experiments.plot.Style;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.RunConfig;
 import dev.groklab.run.RunFolder;
@@ -12,34 +10,21 @@ import dev.groklab.run.Status;
 import dev.groklab.run.Summary;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
+import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.Layer;
@@ -56,41 +41,8 @@ final class Curves {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 640;
-  private static final int PIXELS_PER_POINT = 2;
-
-  // Blue and vermilion of Okabe & Ito (2008), told apart by everybody.
-  private static final Color TRAIN = new Color(0x0072B2);
-  private static final Color VALIDATION = new Color(0xD55E00);
-  private static final Color GRID = new Color(0xDDDDDD);
-  private static final Color TEXT = new Color(0x333333);
-
-  private static final Font TITLE_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 18);
-  private static final Font LABEL_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
-  private static final Font TICK_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
-
-  static {
-    TextUtils.setUseDrawRotatedStringWorkaround(false); // text stays text in the SVG
-  }
 
   private Curves() {}
-
-  /**
-   * Why nothing can be drawn on this machine: a JDK without fonts can measure no text.
-   *
-   * @return what is missing, empty if nothing is
-   */
-  static Optional<String> obstacle() {
-    Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
-    try {
-      graphics.getFontMetrics(TICK_FONT).stringWidth("0");
-      return Optional.empty();
-    } catch (RuntimeException | Error e) { // the JDK throws either, after what is missing
-      return Optional.of(
-          "the JDK finds no fonts (on Debian or Ubuntu: apt install fontconfig fonts-dejavu-core)");
-    } finally {
-      graphics.dispose();
-    }
-  }
 
   /**
    * Draws {@code curves.svg} and {@code curves.png}.
@@ -103,28 +55,8 @@ final class Curves {
   static void draw(RunConfig config, List<MetricsRow> rows, RunFolder folder) throws IOException {
     JFreeChart chart = chart(config, rows);
     Rectangle2D area = new Rectangle2D.Double(0, 0, WIDTH, HEIGHT);
-
-    VectorGraphics2D svg = new VectorGraphics2D();
-    chart.draw(svg, area);
-    Document document =
-        Processors.get("svg").getDocument(svg.getCommands(), new PageSize(WIDTH, HEIGHT));
-    AtomicFile.write(folder.curvesSvg(), document::writeTo);
-
-    BufferedImage image =
-        new BufferedImage(
-            WIDTH * PIXELS_PER_POINT, HEIGHT * PIXELS_PER_POINT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
-    chart.draw(graphics, area);
-    graphics.dispose();
-    AtomicFile.write(folder.curvesPng(), out -> writePng(image, out));
-  }
-
-  /** Without ImageIO's cache file, whose shutdown hook cannot be added after a Ctrl-C. */
-  private static void writePng(BufferedImage image, OutputStream out) throws IOException {
-    try (ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-      ImageIO.write(image, "png", png);
-    }
+    new Picture(WIDTH, HEIGHT, graphics -> chart.draw(graphics, area))
+        .write(folder.curvesSvg(), folder.curvesPng());
   }
 
   private static JFreeChart chart(RunConfig config, List<MetricsRow> rows) {
@@ -137,19 +69,24 @@ final class Curves {
             rows,
             MetricsRow::trainAccuracy,
             MetricsRow::validationAccuracy,
-            accuracyAxis(),
+            Style.shareAxis("accuracy"),
             summary));
     plot.add(
-        panel(rows, MetricsRow::trainLoss, MetricsRow::validationLoss, lossAxis(rows), summary));
+        panel(
+            rows,
+            MetricsRow::trainLoss,
+            MetricsRow::validationLoss,
+            Style.lossAxis(losses(rows)),
+            summary));
 
-    JFreeChart chart = new JFreeChart(title(config), TITLE_FONT, plot, false);
+    JFreeChart chart = new JFreeChart(title(config), Style.TITLE_FONT, plot, false);
     chart.setBackgroundPaint(Color.WHITE);
     chart.setPadding(new RectangleInsets(10, 8, 8, 18));
-    chart.getTitle().setPaint(TEXT);
+    chart.getTitle().setPaint(Style.TEXT);
     chart.addSubtitle(findings(summary));
     LegendTitle legend = new LegendTitle(plot.getSubplots().getFirst());
-    legend.setItemFont(LABEL_FONT);
-    legend.setItemPaint(TEXT);
+    legend.setItemFont(Style.LABEL_FONT);
+    legend.setItemPaint(Style.TEXT);
     legend.setPosition(RectangleEdge.TOP);
     legend.setFrame(BlockBorder.NONE);
     chart.addSubtitle(legend);
@@ -160,7 +97,7 @@ final class Curves {
     return String.format(
         "%s, α = %s: %s, %d × %d, %s, seed %d",
         config.newTask().formula(),
-        number(config.trainFraction()),
+        Style.number(config.trainFraction()),
         config.model(),
         config.layers(),
         config.model().equals("lstm") ? config.hidden() : config.dim(),
@@ -174,13 +111,13 @@ final class Curves {
     addStep(parts, "validation ≥ 99 % from step ", summary.validationStep99());
     addStep(parts, "delay ", summary.grokkingDelay());
     String text = parts.isEmpty() ? "neither split learnt" : String.join(", ", parts);
-    TextTitle title = new TextTitle(text, LABEL_FONT);
-    title.setPaint(TEXT);
+    TextTitle title = new TextTitle(text, Style.LABEL_FONT);
+    title.setPaint(Style.TEXT);
     return title;
   }
 
   private static void addStep(List<String> parts, String what, OptionalLong step) {
-    step.ifPresent(value -> parts.add(what + number((double) value)));
+    step.ifPresent(value -> parts.add(what + Style.number((double) value)));
   }
 
   private static XYPlot panel(
@@ -194,7 +131,7 @@ final class Curves {
     data.addSeries(series("validation", rows, validation, axis));
     // A line needs two points; a lone one is drawn as a dot.
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, rows.size() < 2);
-    Color[] colors = {TRAIN, VALIDATION};
+    Color[] colors = {Style.TRAIN, Style.VALIDATION};
     for (int i = 0; i < colors.length; i++) {
       renderer.setSeriesPaint(i, colors[i]);
       renderer.setSeriesShape(i, new Ellipse2D.Double(-4, -4, 8, 8));
@@ -202,14 +139,9 @@ final class Curves {
           i, new BasicStroke(2.2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
     XYPlot plot = new XYPlot(data, null, axis, renderer);
-    plot.setBackgroundPaint(Color.WHITE);
-    plot.setOutlinePaint(GRID);
-    plot.setDomainGridlinePaint(GRID);
-    plot.setRangeGridlinePaint(GRID);
-    plot.setDomainGridlineStroke(new BasicStroke(1));
-    plot.setRangeGridlineStroke(new BasicStroke(1));
-    addMarker(plot, summary.trainStep99(), TRAIN);
-    addMarker(plot, summary.validationStep99(), VALIDATION);
+    Style.style(plot);
+    addMarker(plot, summary.trainStep99(), Style.TRAIN);
+    addMarker(plot, summary.validationStep99(), Style.VALIDATION);
     return plot;
   }
 
@@ -235,56 +167,14 @@ final class Curves {
   }
 
   private static ValueAxis stepAxis(List<Long> steps) {
-    LogTicks axis = new LogTicks("step", false);
-    double first = steps.isEmpty() ? 1 : steps.getFirst();
-    double last = steps.isEmpty() ? 10 : steps.getLast();
-    axis.setRange(first < last ? first : first / 2, first < last ? last : last * 2);
-    style(axis);
-    return axis;
+    return steps.isEmpty()
+        ? Style.stepAxis(1, 10)
+        : Style.stepAxis((double) steps.getFirst(), (double) steps.getLast());
   }
 
-  private static ValueAxis accuracyAxis() {
-    NumberAxis axis = new NumberAxis("accuracy");
-    axis.setRange(-0.02, 1.02); // curves at 0 and 1 stay clear of the frame
-    axis.setTickUnit(new NumberTickUnit(0.2));
-    axis.setNumberFormatOverride(
-        new DecimalFormat("0 %", DecimalFormatSymbols.getInstance(Locale.ROOT)));
-    style(axis);
-    return axis;
-  }
-
-  private static ValueAxis lossAxis(List<MetricsRow> rows) {
-    double[] positive =
-        rows.stream()
-            .flatMap(row -> List.of(row.trainLoss(), row.validationLoss()).stream())
-            .mapToDouble(loss -> loss)
-            .filter(loss -> Double.isFinite(loss) && loss > 0)
-            .sorted()
-            .toArray();
-    LogTicks axis = new LogTicks("loss", true);
-    if (positive.length == 0) {
-      axis.setRange(0.1, 10);
-    } else {
-      double least = positive[0];
-      double most = positive[positive.length - 1];
-      double margin = Math.max(2, Math.pow(most / least, 0.04)); // 2: some labels always fit in
-      axis.setRange(least / margin, most * margin);
-    }
-    style(axis);
-    return axis;
-  }
-
-  private static void style(ValueAxis axis) {
-    axis.setLabelFont(LABEL_FONT);
-    axis.setTickLabelFont(TICK_FONT);
-    axis.setLabelPaint(TEXT);
-    axis.setTickLabelPaint(TEXT);
-    axis.setAxisLinePaint(GRID);
-    axis.setTickMarkPaint(GRID);
-  }
-
-  private static String number(double value) {
-    return new DecimalFormat("#,##0.######", DecimalFormatSymbols.getInstance(Locale.ROOT))
-        .format(value);
+  private static double[] losses(List<MetricsRow> rows) {
+    return rows.stream()
+        .flatMapToDouble(row -> DoubleStream.of(row.trainLoss(), row.validationLoss()))
+        .toArray();
   }
 }

@@ -44,7 +44,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: train, sweep, runs or doctor (see groklab --help)");
+        "a command is needed: train, sweep, paper, report, runs or doctor (see groklab --help)");
   }
 
   /**
@@ -78,6 +78,8 @@ public final class Main implements Runnable {
           new CommandLine(main)
               .addSubcommand(TrainCommand.commandLine(signal))
               .addSubcommand(new SweepCommand(signal))
+              .addSubcommand(new PaperCommand(signal))
+              .addSubcommand(new ReportCommand())
               .addSubcommand(new RunsCommand())
               .addSubcommand(new DoctorCommand())
               .setOut(out)

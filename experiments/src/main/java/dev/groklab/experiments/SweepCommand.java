@@ -5,28 +5,21 @@ import dev.groklab.experiments.sweep.Forecast;
 import dev.groklab.experiments.sweep.Grid;
 import dev.groklab.experiments.sweep.Machine;
 import dev.groklab.experiments.sweep.Overrides;
-import dev.groklab.experiments.sweep.PlannedRun;
-import dev.groklab.experiments.sweep.Sweep;
 import dev.groklab.experiments.sweep.SweepLock;
 import dev.groklab.experiments.sweep.SweepPlan;
 import dev.groklab.experiments.sweep.SweepResult;
-import dev.groklab.run.ConfigException;
 import dev.groklab.run.ConfigKey;
 import dev.groklab.run.RunConfig;
 import dev.groklab.run.SeedRange;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,11 +120,16 @@ final class SweepCommand implements Callable<Integer> {
       SweepPlan plan = plan(grids, means.backend());
       Machine machine = Machine.of(means.backend(), means.threads());
       Forecast forecast = Forecast.of(plan, machine);
+      SweepSession session = new SweepSession(spec, signal, quiet);
       if (dryRun) {
-        list(plan, machine, forecast);
+        session.list(plan, machine, forecast);
         return 0;
       }
-      return train(plan, machine, forecast, grids.keySet());
+      SweepResult result = session.train(plan, machine, forecast, grids.keySet());
+      if (result.left() > 0) {
+        return STOPPED;
+      }
+      return result.isComplete() ? 0 : FAILED;
     } finally {
       for (SweepLock lock : locks) {
         lock.close();
@@ -145,26 +143,13 @@ final class SweepCommand implements Callable<Integer> {
         new Overrides(
             Optional.ofNullable(scale),
             Optional.ofNullable(seeds).map(SeedRange::parse),
-            settings());
+            SweepSession.settings(set));
     Map<Path, List<Grid>> grids = new LinkedHashMap<>();
     for (Path file : files) {
       Grid grid = Grid.read(file, overrides);
       grids.computeIfAbsent(out == null ? folder(file) : out, _ -> new ArrayList<>()).add(grid);
     }
     return grids;
-  }
-
-  private Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    for (String text : set) {
-      int equals = text.indexOf('=');
-      if (equals < 1) {
-        throw new ConfigException(
-            "set", "'" + text + "' is not allowed: KEY=VALUE is needed, such as steps=3000");
-      }
-      settings.put(text.substring(0, equals).strip(), text.substring(equals + 1).strip());
-    }
-    return settings;
   }
 
   private static Path folder(Path file) {
@@ -181,97 +166,5 @@ final class SweepCommand implements Callable<Integer> {
       }
     }
     return plan;
-  }
-
-  private void list(SweepPlan plan, Machine machine, Forecast forecast) {
-    PrintWriter console = spec.commandLine().getOut();
-    for (PlannedRun run : plan.runs()) {
-      String state =
-          run.isDone()
-              ? "there already"
-              : (run.steps() > 0 ? "goes on at step " + run.steps() + ", " : "")
-                  + Display.time(forecast.seconds(run));
-      console.println(run.folder().path() + ": " + state);
-    }
-    console.println(
-        String.format(
-            Locale.ROOT,
-            "%d of %d runs to train on %s: at most about %s, and %s on the disk",
-            plan.pending().size(),
-            plan.runs().size(),
-            TrainCommand.describe(machine.engine()),
-            Display.time(forecast.seconds()),
-            bytes(forecast.bytes())));
-  }
-
-  private static String bytes(long count) {
-    String[] units = {"kB", "MB", "GB", "TB"};
-    int unit = 0;
-    double shown = count / 1000.0;
-    while (shown >= 999.5 && unit < units.length - 1) {
-      shown /= 1000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, shown < 10 ? "%.1f %s" : "%.0f %s", shown, units[unit]);
-  }
-
-  private int train(SweepPlan plan, Machine machine, Forecast forecast, Set<Path> folders)
-      throws InterruptedException {
-    PrintWriter console = spec.commandLine().getOut();
-    int pending = plan.pending().size();
-    int all = plan.runs().size();
-    SweepResult result;
-    try (SweepDisplay display = SweepDisplay.on(console, quiet, all, all - pending)) {
-      display.say(
-          String.format(
-              "training %d of %d runs on %s",
-              pending, all, TrainCommand.describe(machine.engine())));
-      for (Path folder : folders) {
-        display.say("into " + folder);
-      }
-      Optional<String> obstacle = Curves.obstacle();
-      obstacle.ifPresent(reason -> display.notice("no pictures are drawn: " + reason));
-      Sweep sweep =
-          new Sweep(
-              plan,
-              machine,
-              forecast,
-              display,
-              (config, folder) -> {
-                if (obstacle.isEmpty()) {
-                  Curves.draw(config, folder.readMetrics(), folder);
-                }
-              });
-      signal.stopBy(sweep::stop);
-      result = sweep.run();
-    }
-    return report(result, all);
-  }
-
-  /** Faults are told even where progress is not. */
-  private int report(SweepResult result, int all) {
-    PrintWriter err = spec.commandLine().getErr();
-    String name = spec.qualifiedName() + ": ";
-    result
-        .failures()
-        .forEach((run, reason) -> err.println(name + run.folder().path() + " failed: " + reason));
-    Set<PlannedRun> diverged = new LinkedHashSet<>(result.diverged());
-    diverged.forEach(run -> err.println(name + run.folder().path() + " diverged"));
-    if (!quiet) {
-      spec.commandLine()
-          .getOut()
-          .println(
-              String.format(
-                  "%d of %d runs are done, %d diverged, %d failed, %d are left",
-                  result.summaries().size() - diverged.size(),
-                  all,
-                  diverged.size(),
-                  result.failures().size(),
-                  result.left()));
-    }
-    if (result.left() > 0) {
-      return STOPPED;
-    }
-    return result.isComplete() ? 0 : FAILED;
   }
 }

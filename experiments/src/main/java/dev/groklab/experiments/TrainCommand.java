@@ -1,6 +1,7 @@
 package dev.groklab.experiments;
 
 import dev.groklab.engine.EngineInfo;
+import dev.groklab.experiments.plot.Picture;
 import dev.groklab.run.ConfigException;
 import dev.groklab.run.ConfigKey;
 import dev.groklab.run.Run;
@@ -198,7 +199,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Pictures are no reason to call a run failed that has all its numbers. */
   private void draw(List<Run> runs) throws IOException {
-    Optional<String> obstacle = Curves.obstacle();
+    Optional<String> obstacle = Picture.obstacle();
     if (obstacle.isPresent()) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(spec.qualifiedName() + ": no pictures were drawn: " + obstacle.get());

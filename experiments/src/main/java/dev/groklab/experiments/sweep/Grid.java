@@ -22,6 +22,7 @@ import java.util.Map;
  *   - title: Dropout 0.1
  *     set: {dropout: 0.1}
  *     vary: {train-fraction: [0.3, 0.5]}             # a curve for each combination of values
+ *     scale: {quick: {set: {steps: 2000}}}           # wins over that of the whole file
  *   - title: Optimizers
  *     curves:                                        # or curves one by one
  *       - {label: "AdamW, weight decay 1", set: {weight-decay: 1}}

@@ -41,16 +41,26 @@ final class GridParser {
   }
 
   /** What all curves have in common: seeds, and the settings under and over their own. */
-  private record Frame(SeedRange seeds, List<Layer> below, List<Layer> above) {
+  private record Frame(
+      SeedRange seeds, List<Layer> below, List<Layer> scale, List<Layer> command) {
     Frame with(Layer layer) {
-      List<Layer> more = new ArrayList<>(below);
+      return new Frame(seeds, and(below, layer), scale, command);
+    }
+
+    Frame withScale(Layer layer) {
+      return new Frame(seeds, below, and(scale, layer), command);
+    }
+
+    private static List<Layer> and(List<Layer> layers, Layer layer) {
+      List<Layer> more = new ArrayList<>(layers);
       more.add(layer);
-      return new Frame(seeds, more, above);
+      return more;
     }
 
     List<Layer> layers() {
       List<Layer> layers = new ArrayList<>(below);
-      layers.addAll(above);
+      layers.addAll(scale);
+      layers.addAll(command);
       return layers;
     }
   }
@@ -79,8 +89,8 @@ final class GridParser {
     List<Panel> panels = new ArrayList<>();
     if (several) {
       for (Section panel : top.sections("panels", "panel")) {
-        panel.allowing("title", "description", SET, "vary", "curves");
-        panels.add(panel(panel, title, frame));
+        panel.allowing("title", "description", SET, "vary", "curves", "scale");
+        panels.add(panel(panel, title, frame.withScale(ownScale(panel))));
       }
     } else {
       panels.add(panel(top, title, frame));
@@ -105,7 +115,8 @@ final class GridParser {
     return new Frame(
         overrides.seeds().orElse(seeds),
         List.of(Layer.of(top.section("base"))),
-        List.of(Layer.of(scale.section(SET)), new Layer("--" + SET, overrides.set())));
+        List.of(Layer.of(scale.section(SET))),
+        List.of(new Layer("--" + SET, overrides.set())));
   }
 
   /** The scale that is asked for; an empty one if none is. */
@@ -129,6 +140,18 @@ final class GridParser {
               + (known.isEmpty() ? " has no scales" : " has " + String.join(", ", known.keySet())));
     }
     return known.get(name);
+  }
+
+  /** What the scale that is asked for changes in one panel. */
+  private Layer ownScale(Section panel) {
+    Section scales = panel.section("scale");
+    for (Map.Entry<String, JsonNode> field : scales.node().properties()) {
+      scales.section(field.getKey()).allowing(SET);
+    }
+    return overrides
+        .scale()
+        .map(name -> Layer.of(scales.section(name).section(SET)))
+        .orElseGet(() -> new Layer(panel.place(), Map.of()));
   }
 
   private static Optional<SeedRange> seeds(Section section) {

@@ -1,4 +1,4 @@
-package dev.groklab.experiments;
+package dev.groklab.experiments.plot;
 
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
@@ -15,18 +15,24 @@ import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.TextAnchor;
 
 /**
- * A logarithmic axis with labels that people read: 100, 200, 500, 1,000 … over few decades, powers
- * of ten alone over many.
+ * A logarithmic axis with labels that people read: 100, 200, 500, 1,000 … where decades are wide,
+ * powers of ten alone where they are narrow.
  */
-final class LogTicks extends LogAxis {
+public final class LogTicks extends LogAxis {
   private static final long serialVersionUID = 1L;
 
-  private static final double MANY_DECADES = 3;
   private static final int MOST_LABELS = 7;
+  private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
   private final boolean vertical;
 
-  LogTicks(String label, boolean vertical) {
+  /**
+   * An axis whose range is yet to be set.
+   *
+   * @param label what it shows
+   * @param vertical whether it stands
+   */
+  public LogTicks(String label, boolean vertical) {
     super(label);
     this.vertical = vertical;
   }
@@ -37,7 +43,7 @@ final class LogTicks extends LogAxis {
     int low = (int) Math.floor(Math.log10(getLowerBound()));
     int high = (int) Math.ceil(Math.log10(getUpperBound()));
     double decades = Math.log10(getUpperBound() / getLowerBound());
-    boolean few = decades <= (vertical ? MANY_DECADES / 2 : MANY_DECADES);
+    String digits = digits((vertical ? dataArea.getHeight() : dataArea.getWidth()) / decades);
     int stride = Math.max(1, Math.ceilDiv(high - low, MOST_LABELS)); // decades from label to label
     List<NumberTick> ticks = new ArrayList<>();
     for (int decade = low; decade <= high; decade++) {
@@ -46,14 +52,21 @@ final class LogTicks extends LogAxis {
         if (value < getLowerBound() || value > getUpperBound()) {
           continue;
         }
-        boolean labelled =
-            few ? digit == 1 || digit == 2 || digit == 5 : digit == 1 && decade % stride == 0;
+        boolean labelled = digits.indexOf('0' + digit) >= 0 && decade % stride == 0;
         if (labelled || stride == 1) {
           ticks.add(tick(value, labelled));
         }
       }
     }
     return ticks;
+  }
+
+  /** The first digits of the numbers that are written, for a decade so many points long. */
+  private String digits(double decade) {
+    if (decade >= (vertical ? 100 : 165)) {
+      return "125";
+    }
+    return decade >= (vertical ? 60 : 95) ? "13" : "1";
   }
 
   private NumberTick tick(double value, boolean labelled) {
@@ -67,8 +80,16 @@ final class LogTicks extends LogAxis {
   }
 
   private static String label(double value) {
-    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
-    String pattern = value >= 1e-3 && value < 1e7 ? "#,##0.###" : "0E0";
-    return new DecimalFormat(pattern, symbols).format(value);
+    if (value >= 1e-3 && value < 1e7) {
+      return new DecimalFormat("#,##0.###", DecimalFormatSymbols.getInstance(Locale.ROOT))
+          .format(value);
+    }
+    int exponent = (int) Math.floor(Math.log10(value) + 1e-9);
+    long digit = Math.round(value / Math.pow(10, exponent));
+    StringBuilder text = new StringBuilder(digit == 1 ? "10" : digit + "·10");
+    for (char c : Integer.toString(exponent).toCharArray()) {
+      text.append(c == '-' ? '⁻' : SUPERSCRIPTS.charAt(c - '0'));
+    }
+    return text.toString();
   }
 }

@@ -1,0 +1,2 @@
+/** What all pictures share: axes, colours, fonts, and the way into SVG and PNG files. */
+package dev.groklab.experiments.plot;

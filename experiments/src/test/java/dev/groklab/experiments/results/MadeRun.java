@@ -1,0 +1,92 @@
+package dev.groklab.experiments.report;
+
+import dev.groklab.experiments.table.RunRecord;
+import dev.groklab.run.ConfigFile;
+import dev.groklab.run.RunConfig;
+import dev.groklab.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * A run folder whose course is chosen: files as a run leaves them, so that what is made of them is
+ * known beforehand.
+ *
+ * @param settings of the run, over the defaults
+ * @param fits step from which on training is learnt
+ * @param generalizes step from which on validation is learnt, empty: never
+ */
+record MadeRun(Map<String, Object> settings, long fits, OptionalLong generalizes) {
+
+  static final long STEPS = 20_000;
+  private static final long EVERY = 100;
+
+  static MadeRun generalizing(Map<String, Object> settings, long fits, long generalizes) {
+    return new MadeRun(settings, fits, OptionalLong.of(generalizes));
+  }
+
+  static MadeRun never(Map<String, Object> settings, long fits) {
+    return new MadeRun(settings, fits, OptionalLong.empty());
+  }
+
+  MadeRun with(String key, Object value) {
+    Map<String, Object> changed = new LinkedHashMap<>(settings);
+    changed.put(key, value);
+    return new MadeRun(changed, fits, generalizes);
+  }
+
+  RunRecord read(Path folder) throws IOException {
+    return RunRecord.read(write(folder));
+  }
+
+  RunFolder write(Path path) throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("p", 41);
+    all.put("steps", STEPS);
+    all.putAll(settings);
+    Files.createDirectories(path);
+    RunFolder folder = new RunFolder(path);
+    ConfigFile.write(
+        folder.config(),
+        RunConfig.of(all).toMap(),
+        Map.of("groklab", "0.1.0", "device", "a processor", "threads", 2));
+    StringBuilder csv =
+        new StringBuilder(
+            "step,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
+                + "weight_norm,seconds\n");
+    for (long step = EVERY; step <= STEPS; step += EVERY) {
+      double train = accuracy(step, fits);
+      double validation =
+          generalizes.isPresent() ? accuracy(step, generalizes.getAsLong()) : 0.2 * train;
+      csv.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%s,%s,%s,%s,%s,0.0005,40.0,%s%n",
+              step,
+              step / 5.0,
+              loss(train),
+              train,
+              loss(validation),
+              validation,
+              step / 100.0));
+    }
+    Files.writeString(folder.metrics(), csv.toString());
+    Files.writeString(
+        folder.summary(),
+        "{\"status\": \"done\", \"steps\": " + STEPS + ", \"wall_seconds\": 200.5}\n");
+    return folder;
+  }
+
+  /** Rises as a power of the step and is learnt exactly from {@code learnt} on. */
+  private static double accuracy(long step, long learnt) {
+    return step >= learnt ? 1 : 0.98 * Math.pow((double) step / learnt, 2);
+  }
+
+  private static double loss(double accuracy) {
+    return 4 * Math.pow(1.001 - accuracy, 2) + 1e-5;
+  }
+}
