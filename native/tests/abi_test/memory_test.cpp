@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <numeric>
 
+#include "abi_test/backend.h"
 #include "abi_test/expect.h"
 
 namespace groklab::test {
@@ -160,8 +161,7 @@ std::vector<std::vector<Replica>> replica_lists() {
 }  // namespace
 
 TEST(memory_is_told_to_the_byte) {
-  std::vector<Compute> computes = {Compute{}, Compute{GROKLAB_BACKEND_NAIVE, ""}};
-  for (const Compute& compute : computes) {
+  for (const Compute& compute : asked_or({Compute{}, Compute{GROKLAB_BACKEND_NAIVE, ""}})) {
     for (const uint32_t threads : {1u, 2u}) {
       for (const uint32_t model :
            {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
