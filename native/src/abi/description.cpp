@@ -81,6 +81,10 @@ void describe_engine_structs(Description& d) {
     FIELD(instruction_set), FIELD(device), FIELD(notice);
   }
   {
+    BEGIN(groklab_peak);
+    FIELD(struct_size), FIELD(reserved), FIELD(flops), FIELD(bytes_per_second);
+  }
+  {
     BEGIN(groklab_dataset_options);
     FIELD(struct_size), FIELD(vocabulary), FIELD(sequence_length), FIELD(reserved), FIELD(rows);
     FIELD(tokens), FIELD(targets);
@@ -125,6 +129,11 @@ void describe_trainer_structs(Description& d) {
     BEGIN(groklab_evaluation);
     FIELD(struct_size), FIELD(splits), FIELD(active), FIELD(losses), FIELD(accuracies);
     FIELD(weight_norms);
+  }
+  {
+    BEGIN(groklab_step_cost);
+    FIELD(struct_size), FIELD(reserved), FIELD(flops), FIELD(dense_flops), FIELD(parameter_bytes);
+    FIELD(activation_bytes);
   }
 }
 
@@ -188,6 +197,7 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_last_error), FUNCTION(groklab_abi_description);
   FUNCTION(groklab_backend_count), FUNCTION(groklab_backend_query);
   FUNCTION(groklab_engine_create), FUNCTION(groklab_engine_destroy), FUNCTION(groklab_engine_query);
+  FUNCTION(groklab_engine_measure_peak);
   FUNCTION(groklab_dataset_create), FUNCTION(groklab_dataset_destroy);
   FUNCTION(groklab_trainer_create), FUNCTION(groklab_trainer_destroy);
   FUNCTION(groklab_trainer_query), FUNCTION(groklab_trainer_tensor);
@@ -195,7 +205,8 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_trainer_write), FUNCTION(groklab_trainer_step);
   FUNCTION(groklab_trainer_set_step), FUNCTION(groklab_trainer_run);
   FUNCTION(groklab_trainer_set_split), FUNCTION(groklab_trainer_evaluate);
-  FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits), FUNCTION(groklab_philox);
+  FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits);
+  FUNCTION(groklab_trainer_step_cost), FUNCTION(groklab_philox);
   FUNCTION(groklab_op_linear_forward), FUNCTION(groklab_op_linear_backward);
   FUNCTION(groklab_op_layer_norm_forward), FUNCTION(groklab_op_layer_norm_backward);
   FUNCTION(groklab_op_gelu_forward), FUNCTION(groklab_op_gelu_backward);

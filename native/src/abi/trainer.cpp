@@ -335,3 +335,23 @@ groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica
     use->logits(replica, {rows, static_cast<std::size_t>(count)}, logits);
   });
 }
+
+groklab_status groklab_trainer_step_cost(groklab_trainer* trainer, uint32_t replica,
+                                         const int32_t* rows, int64_t count,
+                                         groklab_step_cost* cost) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_not_null(rows, "rows");
+    check_batch_size(count, use->dataset().sequence_length(), "count");
+    use.check_rows(rows, count, "rows");
+    groklab_step_cost out = read_struct(cost, "cost");
+    check_range(out.reserved, 0, 0, "cost.reserved");
+    const StepCost counted = use->step_cost(replica, {rows, static_cast<std::size_t>(count)});
+    out.flops = counted.flops;
+    out.dense_flops = counted.dense_flops;
+    out.parameter_bytes = counted.parameter_bytes;
+    out.activation_bytes = counted.activation_bytes;
+    write_struct(cost, out, "cost");
+  });
+}

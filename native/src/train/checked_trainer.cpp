@@ -121,6 +121,11 @@ class CheckedTrainer final : public Trainer {
     return loss;
   }
 
+  [[nodiscard]] StepCost step_cost(std::int64_t replica,
+                                   std::span<const std::int32_t> rows) const override {
+    return tried_->step_cost(replica, rows);
+  }
+
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
     follow(replica);
     tried_->logits(replica, rows, to);

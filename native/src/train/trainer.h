@@ -11,10 +11,9 @@
 #include "models/model.h"
 #include "ops/backend.h"
 #include "train/dataset.h"
+#include "train/step_cost.h"
 
 namespace groklab {
-
-enum class Precision : std::uint32_t { kFp32 = 0, kFp64 = 1 };
 
 enum class FlatBufferKind : std::uint32_t {
   kParameters = 0,
@@ -107,6 +106,10 @@ class Trainer {
 
   /// Loss of a batch; its gradients go to the replica's gradient buffer.
   virtual double gradient(std::int64_t replica, std::span<const std::int32_t> rows) = 0;
+
+  /// What a training step on a batch costs; changes nothing.
+  [[nodiscard]] virtual StepCost step_cost(std::int64_t replica,
+                                           std::span<const std::int32_t> rows) const = 0;
 
   /// Logits [rows, V], reals, in the order of the rows given.
   virtual void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) = 0;

@@ -67,6 +67,12 @@ class TrainerBase : public Trainer {
     return splits_[static_cast<std::size_t>(replica)].contains(split);
   }
 
+  [[nodiscard]] StepCost step_cost(std::int64_t replica,
+                                   std::span<const std::int32_t> rows) const override {
+    return count_step<T>(options_.model, *dataset_, rows,
+                         {!options_.dense, drops(replica), this->replica(replica).optimizer});
+  }
+
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
     // Sorted and without repeats, the rows are leaves; then each is copied to its places.
     std::vector<std::int32_t> sorted(rows.begin(), rows.end());

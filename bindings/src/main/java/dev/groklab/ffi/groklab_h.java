@@ -23,10 +23,10 @@ public class groklab_h extends groklab_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int GROKLAB_ABI_NUMBER = (int)2L;
+    private static final int GROKLAB_ABI_NUMBER = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define GROKLAB_ABI_NUMBER 2
+     * #define GROKLAB_ABI_NUMBER 3
      * }
      */
     public static int GROKLAB_ABI_NUMBER() {
@@ -776,6 +776,69 @@ public class groklab_h extends groklab_h$shared {
                 traceDowncall("groklab_engine_query", engine, info);
             }
             return (int)mh$.invokeExact(engine, info);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_engine_measure_peak {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_DOUBLE,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_engine_measure_peak");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static FunctionDescriptor groklab_engine_measure_peak$descriptor() {
+        return groklab_engine_measure_peak.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static MethodHandle groklab_engine_measure_peak$handle() {
+        return groklab_engine_measure_peak.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static MemorySegment groklab_engine_measure_peak$address() {
+        return groklab_engine_measure_peak.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static int groklab_engine_measure_peak(MemorySegment engine, int precision, double seconds, MemorySegment peak) {
+        var mh$ = groklab_engine_measure_peak.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_engine_measure_peak", engine, precision, seconds, peak);
+            }
+            return (int)mh$.invokeExact(engine, precision, seconds, peak);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1899,6 +1962,70 @@ public class groklab_h extends groklab_h$shared {
                 traceDowncall("groklab_trainer_logits", trainer, replica, rows, count, logits, bytes);
             }
             return (int)mh$.invokeExact(trainer, replica, rows, count, logits, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_step_cost {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_step_cost");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_step_cost$descriptor() {
+        return groklab_trainer_step_cost.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static MethodHandle groklab_trainer_step_cost$handle() {
+        return groklab_trainer_step_cost.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static MemorySegment groklab_trainer_step_cost$address() {
+        return groklab_trainer_step_cost.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static int groklab_trainer_step_cost(MemorySegment trainer, int replica, MemorySegment rows, long count, MemorySegment cost) {
+        var mh$ = groklab_trainer_step_cost.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_step_cost", trainer, replica, rows, count, cost);
+            }
+            return (int)mh$.invokeExact(trainer, replica, rows, count, cost);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

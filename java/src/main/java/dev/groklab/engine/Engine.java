@@ -5,8 +5,10 @@ import dev.groklab.ffi.groklab_backend_info;
 import dev.groklab.ffi.groklab_engine_info;
 import dev.groklab.ffi.groklab_engine_options;
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_peak;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,6 +104,35 @@ public final class Engine implements AutoCloseable {
   public EngineInfo info() {
     guard.requireOpen();
     return info;
+  }
+
+  /**
+   * Measures what bounds every computation of this engine: the best of several short repeats of two
+   * loops on all of its threads. Nothing else should run meanwhile; other calls wait.
+   *
+   * <p>Operations are, on the CPU, independent fused multiply-adds in the vectors of the
+   * instruction set in use, on a GPU the fastest of square matrix products. Bytes are those that
+   * {@code y += s x} reads and writes over 256 MiB in all, on a GPU those of a copy. A backend
+   * {@link Backend#NAIVE} tells of its own plain loops, {@link Backend#CHECK} of the backend that
+   * it checks.
+   *
+   * @param precision arithmetic of the operations
+   * @param duration about how long it may take, 1 ms to 600 s; at least two repeats of each loop
+   *     are made, however long they take
+   * @return the peak
+   * @throws IllegalArgumentException if the duration is outside what is allowed
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public Peak measurePeak(Precision precision, Duration duration) {
+    try (Guard.Use _ = guard.share();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment peak = Native.struct(arena, groklab_peak.layout());
+      double seconds = duration.getSeconds() + duration.getNano() * 1e-9;
+      Native.check(
+          groklab_h.groklab_engine_measure_peak(handle, Codes.of(precision), seconds, peak));
+      return new Peak(groklab_peak.flops(peak), groklab_peak.bytes_per_second(peak));
+    }
   }
 
   /**

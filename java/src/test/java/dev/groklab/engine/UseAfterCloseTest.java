@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.groklab.engine.OptimizerOp.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ class UseAfterCloseTest {
     Map<String, ThrowingCallable> uses = new LinkedHashMap<>();
     uses.put("info", engine::info);
     uses.put("ops", engine::ops);
+    uses.put("measurePeak", () -> engine.measurePeak(Precision.FP32, Duration.ofMillis(1)));
     uses.put("dataset", () -> engine.dataset(Tiny.TABLE));
     uses.put("trainer", () -> engine.trainer(ofClosed, Tiny.options(Precision.FP32, 1)));
     return refused(uses, "the engine is closed").onClose(() -> closeAll(dataset, ofClosed, open));
@@ -74,6 +76,7 @@ class UseAfterCloseTest {
     uses.put("setSplit", () -> trainer.setSplit(0, 0, new int[1]));
     uses.put("evaluate", () -> trainer.evaluate(0, null));
     uses.put("gradient", () -> trainer.gradient(0, new int[1]));
+    uses.put("stepCost", () -> trainer.stepCost(0, new int[1]));
     uses.put("logits", () -> trainer.logits(0, new int[1]));
     return refused(uses, "the trainer is closed").onClose(() -> closeAll(chunk, dataset, engine));
   }
