@@ -10,4 +10,6 @@ module dev.groklab.experiments {
 
   opens dev.groklab.experiments to
       info.picocli;
+  opens dev.groklab.experiments.bench to
+      info.picocli;
 }

@@ -1,5 +1,6 @@
 package dev.groklab.experiments;
 
+import dev.groklab.experiments.bench.BenchCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -43,7 +44,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is needed: train or doctor (see groklab --help)");
+        spec.commandLine(), "a command is needed: train, bench or doctor (see groklab --help)");
   }
 
   /**
@@ -76,6 +77,7 @@ public final class Main implements Runnable {
       int status =
           new CommandLine(main)
               .addSubcommand(TrainCommand.commandLine(signal))
+              .addSubcommand(new BenchCommand(signal::stopBy))
               .addSubcommand(new DoctorCommand())
               .setOut(out)
               .setErr(err)

@@ -16,7 +16,7 @@ class MainTest {
   void helpExplainsTheCommands() {
     Groklab help = Groklab.run("--help");
     assertThat(help.status()).isZero();
-    assertThat(help.out()).contains("train", "doctor", "Exit status");
+    assertThat(help.out()).contains("train", "bench", "doctor", "Exit status");
     assertThat(help.err()).isEmpty();
     assertThat(Groklab.run("--version").out()).startsWith("groklab ");
     assertThat(Groklab.run("doctor", "--help").out()).contains("--json");
@@ -48,7 +48,8 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train or doctor (see groklab --help)",
+        "-                 | groklab: a command is needed: train, bench or doctor (see groklab"
+            + " --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "paper             | groklab: 'paper' is not understood",
         "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",

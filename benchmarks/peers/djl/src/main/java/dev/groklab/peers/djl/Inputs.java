@@ -18,8 +18,7 @@ record Inputs(Safetensors weights, int[][] batches) {
     Npy array = Npy.read(folder.resolve("batches.npy"), 2);
     int width = array.shape()[1];
     int[][] batches = new int[array.shape()[0]][];
-    Arrays.setAll(
-        batches, i -> Arrays.copyOfRange(array.values(), i * width, (i + 1) * width));
+    Arrays.setAll(batches, i -> Arrays.copyOfRange(array.values(), i * width, (i + 1) * width));
     return new Inputs(Safetensors.read(folder.resolve("init.safetensors")), batches);
   }
 

@@ -60,7 +60,12 @@ final class Transformer extends ReportModel {
       NDArray mixed = through(layer.outProjection, store, attend(qkv, future), training);
       h = through(layer.attentionNorm, store, h.add(mixed), training);
       NDArray up = Activation.gelu(through(layer.up, store, h, training));
-      h = through(layer.feedForwardNorm, store, h.add(through(layer.down, store, up, training)), training);
+      h =
+          through(
+              layer.feedForwardNorm,
+              store,
+              h.add(through(layer.down, store, up, training)),
+              training);
     }
     return through(readout, store, through(finalNorm, store, h.get(LAST), training), training);
   }
