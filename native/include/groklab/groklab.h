@@ -325,6 +325,51 @@ GROKLAB_API groklab_status groklab_trainer_create(groklab_engine* engine, grokla
                                                   const groklab_trainer_options* options,
                                                   groklab_trainer** trainer);
 
+/** What a trainer will be asked to do, as far as its memory depends on it. */
+typedef struct groklab_workload {
+  uint32_t struct_size;
+  uint32_t splits;        /**< S, number of splits that are evaluated: 0 … 16 */
+  int64_t batch_capacity; /**< most rows of a batch, ≥ 1, of replicas that do not say; else ≥ 0 */
+  int64_t chunk_steps; /**< most steps of a chunk, ≥ 1: a GPU takes up to 256 of them at once */
+  const int64_t* split_rows; /**< [S] most rows of each split, of any replica; null if S is 0 */
+} groklab_workload;
+
+/** Bytes, as they are asked for; what a GPU's driver adds to round them up is not among them. */
+typedef struct groklab_memory {
+  uint32_t struct_size;
+  uint32_t reserved;     /**< zero */
+  uint64_t host_bytes;   /**< out: of the host's memory, page-locked memory included */
+  uint64_t device_bytes; /**< out: of the backend's own: a GPU's. (NAIVE plays a device.) */
+} groklab_memory;
+
+/**
+ * Tells beforehand what a trainer will take: flat buffers, batches, activations of all threads that
+ * can work on it, splits, and on a GPU the data set and its tables; all that `groklab_trainer_reserve`
+ * takes for this workload, to the byte. Not among it are the data set on the host, memory that the
+ * engine's threads and single calls use for a moment, and some kilobytes of bookkeeping.
+ * Little is taken for the answer, whatever it is.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT; OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_trainer_memory_needed(groklab_engine* engine,
+                                                         groklab_dataset* dataset,
+                                                         const groklab_trainer_options* options,
+                                                         const groklab_workload* workload,
+                                                         groklab_memory* memory);
+
+/**
+ * Takes the memory of a workload now. Trainers otherwise take it when a chunk, a split or an
+ * evaluation first needs it; steps, and whatever keeps to a workload that was reserved, take none.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT; BUSY; OUT_OF_MEMORY (then some may have been taken);
+ * DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_reserve(groklab_trainer* trainer,
+                                                   const groklab_workload* workload);
+
+/** What a trainer holds at present, counted where it was taken. Errors: INVALID_HANDLE,
+    INVALID_ARGUMENT, BUSY. */
+GROKLAB_API groklab_status groklab_trainer_memory_used(groklab_trainer* trainer,
+                                                       groklab_memory* memory);
+
 /** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE, BUSY. */
 GROKLAB_API groklab_status groklab_trainer_destroy(groklab_trainer* trainer);
 

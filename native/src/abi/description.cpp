@@ -113,6 +113,15 @@ void describe_trainer_structs(Description& d) {
     FIELD(replica_options);
   }
   {
+    BEGIN(groklab_workload);
+    FIELD(struct_size), FIELD(splits), FIELD(batch_capacity), FIELD(chunk_steps);
+    FIELD(split_rows);
+  }
+  {
+    BEGIN(groklab_memory);
+    FIELD(struct_size), FIELD(reserved), FIELD(host_bytes), FIELD(device_bytes);
+  }
+  {
     BEGIN(groklab_tensor_info);
     FIELD(struct_size), FIELD(rank), FIELD(shape), FIELD(offset), FIELD(count), FIELD(name);
   }
@@ -200,6 +209,8 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_engine_measure_peak);
   FUNCTION(groklab_dataset_create), FUNCTION(groklab_dataset_destroy);
   FUNCTION(groklab_trainer_create), FUNCTION(groklab_trainer_destroy);
+  FUNCTION(groklab_trainer_memory_needed), FUNCTION(groklab_trainer_reserve);
+  FUNCTION(groklab_trainer_memory_used);
   FUNCTION(groklab_trainer_query), FUNCTION(groklab_trainer_tensor);
   FUNCTION(groklab_trainer_initialize), FUNCTION(groklab_trainer_read);
   FUNCTION(groklab_trainer_write), FUNCTION(groklab_trainer_step);

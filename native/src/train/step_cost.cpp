@@ -35,7 +35,8 @@ class Walk {
   Walk(const ModelShape& shape, const Dataset& dataset)
       : dataset_(dataset),
         model_(make_model<T>(shape)),
-        batch_(shape.vocabulary, shape.positions, model_->needs()) {}
+        batch_(shape.vocabulary, shape.positions, model_->needs(),
+               std::pmr::get_default_resource()) {}
 
   /// Forward and backward over distinct prefixes, or over all rows, and the update.
   OpCounts step(std::span<const std::int32_t> rows, const StepKind& kind) {

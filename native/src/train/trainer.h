@@ -10,6 +10,7 @@
 #include "core/parameters.h"
 #include "models/model.h"
 #include "ops/backend.h"
+#include "train/counted_memory.h"
 #include "train/dataset.h"
 #include "train/step_cost.h"
 
@@ -76,6 +77,13 @@ struct Evaluation {
   std::vector<std::int64_t> active;  ///< replica numbers, ascending
 };
 
+/// What a trainer will be asked to do, as far as its memory depends on it; as in groklab.h.
+struct Workload {
+  std::int64_t batch_capacity = 0;  ///< of replicas that do not say; 0 where all do
+  std::int64_t chunk_steps = 1;
+  std::vector<std::int64_t> split_rows;  ///< [S]
+};
+
 /// Arguments are taken to be right: src/abi checks what users pass.
 class Trainer {
  public:
@@ -96,6 +104,10 @@ class Trainer {
 
   [[nodiscard]] virtual std::int64_t step(std::int64_t replica) const = 0;
   virtual void set_step(std::int64_t replica, std::int64_t step) = 0;
+
+  /// Takes all memory that the workload needs: while it is kept to, nothing more is taken.
+  virtual void reserve(const Workload& workload) = 0;
+  [[nodiscard]] virtual MemoryUse memory_used() const = 0;
 
   virtual void run(const Chunk& chunk) = 0;
 
@@ -119,5 +131,10 @@ class Trainer {
 std::unique_ptr<Trainer> make_trainer(std::shared_ptr<Backend> backend,
                                       std::shared_ptr<const Dataset> dataset,
                                       TrainerOptions options);
+
+/// What a trainer on this backend will have taken once the workload is reserved, to the byte. Takes
+/// little itself, whatever the answer.
+MemoryUse memory_needed(Backend& backend, std::shared_ptr<const Dataset> dataset,
+                        TrainerOptions options, const Workload& workload);
 
 }  // namespace groklab

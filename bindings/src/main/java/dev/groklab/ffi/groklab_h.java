@@ -1112,6 +1112,192 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
+    private static class groklab_trainer_memory_needed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_memory_needed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_memory_needed$descriptor() {
+        return groklab_trainer_memory_needed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static MethodHandle groklab_trainer_memory_needed$handle() {
+        return groklab_trainer_memory_needed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static MemorySegment groklab_trainer_memory_needed$address() {
+        return groklab_trainer_memory_needed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static int groklab_trainer_memory_needed(MemorySegment engine, MemorySegment dataset, MemorySegment options, MemorySegment workload, MemorySegment memory) {
+        var mh$ = groklab_trainer_memory_needed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_memory_needed", engine, dataset, options, workload, memory);
+            }
+            return (int)mh$.invokeExact(engine, dataset, options, workload, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_reserve {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_reserve");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_reserve$descriptor() {
+        return groklab_trainer_reserve.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static MethodHandle groklab_trainer_reserve$handle() {
+        return groklab_trainer_reserve.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static MemorySegment groklab_trainer_reserve$address() {
+        return groklab_trainer_reserve.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static int groklab_trainer_reserve(MemorySegment trainer, MemorySegment workload) {
+        var mh$ = groklab_trainer_reserve.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_reserve", trainer, workload);
+            }
+            return (int)mh$.invokeExact(trainer, workload);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_memory_used {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_memory_used");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_memory_used$descriptor() {
+        return groklab_trainer_memory_used.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static MethodHandle groklab_trainer_memory_used$handle() {
+        return groklab_trainer_memory_used.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static MemorySegment groklab_trainer_memory_used$address() {
+        return groklab_trainer_memory_used.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static int groklab_trainer_memory_used(MemorySegment trainer, MemorySegment memory) {
+        var mh$ = groklab_trainer_memory_used.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_memory_used", trainer, memory);
+            }
+            return (int)mh$.invokeExact(trainer, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class groklab_trainer_destroy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,

@@ -5,6 +5,7 @@ import dev.groklab.ffi.groklab_backend_info;
 import dev.groklab.ffi.groklab_engine_info;
 import dev.groklab.ffi.groklab_engine_options;
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_memory;
 import dev.groklab.ffi.groklab_peak;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -152,6 +153,38 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Tells what a trainer would take, without making it: its flat buffers, batches, activations of
+   * all threads that can work on it, and splits; on a GPU the data set and tables too. It is what
+   * {@link Trainer#reserve} takes for the same workload, to the byte. The data set on the host and
+   * what the engine's threads keep for themselves are not among it.
+   *
+   * @param dataset what it would train on; of this engine
+   * @param options what it would train
+   * @param workload what it would be asked to do
+   * @return the bytes
+   * @throws IllegalArgumentException if an option is outside what is allowed, or the data set is
+   *     another engine's
+   * @throws IllegalStateException if the engine or the data set is closed
+   * @throws EngineException if memory does not suffice for the answer
+   */
+  public MemoryUse memoryNeeded(Dataset dataset, TrainerOptions options, Workload workload) {
+    requireOwn(dataset);
+    try (Guard.Use _ = guard.share();
+        Guard.Use _ = dataset.use();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = Native.struct(arena, groklab_memory.layout());
+      Native.check(
+          groklab_h.groklab_trainer_memory_needed(
+              handle,
+              dataset.handle(),
+              TrainerStructs.options(arena, options),
+              TrainerStructs.workload(arena, workload),
+              memory));
+      return TrainerStructs.memory(memory);
+    }
+  }
+
+  /**
    * Makes a trainer. Its flat buffers are all zero: initialize or write them.
    *
    * @param dataset what it trains on; of this engine
@@ -163,12 +196,16 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException if memory does not suffice
    */
   public Trainer trainer(Dataset dataset, TrainerOptions options) {
-    if (!dataset.belongsTo(this)) {
-      throw new IllegalArgumentException("the data set belongs to another engine");
-    }
+    requireOwn(dataset);
     try (Guard.Use _ = guard.share();
         Guard.Use _ = dataset.use()) {
       return Trainer.create(handle, dataset, options);
+    }
+  }
+
+  private void requireOwn(Dataset dataset) {
+    if (!dataset.belongsTo(this)) {
+      throw new IllegalArgumentException("the data set belongs to another engine");
     }
   }
 

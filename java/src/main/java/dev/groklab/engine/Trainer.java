@@ -2,6 +2,7 @@ package dev.groklab.engine;
 
 import dev.groklab.ffi.groklab_evaluation;
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_memory;
 import dev.groklab.ffi.groklab_step_cost;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -259,6 +260,41 @@ public final class Trainer implements AutoCloseable {
     try (Guard.Use _ = guard.own()) {
       requireReplica(replica);
       Native.check(groklab_h.groklab_trainer_set_step(handle, replica, step));
+    }
+  }
+
+  /**
+   * Takes the memory of a workload now, which {@link Engine#memoryNeeded} tells beforehand. A
+   * trainer otherwise takes it when a chunk, a split or an evaluation first needs it. Steps, and
+   * whatever keeps to a workload that was reserved, take none.
+   *
+   * @param workload what the trainer will be asked to do; more remains allowed
+   * @throws IllegalArgumentException if a size is outside what is allowed
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public void reserve(Workload workload) {
+    try (Guard.Use _ = guard.own();
+        Arena call = Arena.ofConfined()) {
+      Native.check(
+          groklab_h.groklab_trainer_reserve(handle, TrainerStructs.workload(call, workload)));
+    }
+  }
+
+  /**
+   * What the trainer holds at present, counted where it was taken.
+   *
+   * @return the bytes
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   */
+  public MemoryUse memoryUsed() {
+    try (Guard.Use _ = guard.own();
+        Arena call = Arena.ofConfined()) {
+      MemorySegment memory = Native.struct(call, groklab_memory.layout());
+      Native.check(groklab_h.groklab_trainer_memory_used(handle, memory));
+      return TrainerStructs.memory(memory);
     }
   }
 

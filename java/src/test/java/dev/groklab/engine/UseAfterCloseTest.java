@@ -19,6 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Every method of everything that was closed says so. */
 class UseAfterCloseTest {
 
+  private static final Workload WORKLOAD = new Workload(1, 1, List.of());
+
   @TestFactory
   Stream<DynamicTest> engine() {
     Engine open = Tiny.engine(1);
@@ -33,6 +35,9 @@ class UseAfterCloseTest {
     uses.put("measurePeak", () -> engine.measurePeak(Precision.FP32, Duration.ofMillis(1)));
     uses.put("dataset", () -> engine.dataset(Tiny.TABLE));
     uses.put("trainer", () -> engine.trainer(ofClosed, Tiny.options(Precision.FP32, 1)));
+    uses.put(
+        "memoryNeeded",
+        () -> engine.memoryNeeded(ofClosed, Tiny.options(Precision.FP32, 1), WORKLOAD));
     return refused(uses, "the engine is closed").onClose(() -> closeAll(dataset, ofClosed, open));
   }
 
@@ -46,6 +51,9 @@ class UseAfterCloseTest {
     uses.put("rows", dataset::rows);
     uses.put("vocabulary", dataset::vocabulary);
     uses.put("sequenceLength", dataset::sequenceLength);
+    uses.put(
+        "memoryNeeded",
+        () -> engine.memoryNeeded(dataset, Tiny.options(Precision.FP32, 1), WORKLOAD));
     uses.put("trainer", () -> engine.trainer(dataset, Tiny.options(Precision.FP32, 1)));
     return refused(uses, "the data set is closed").onClose(engine::close);
   }
@@ -76,6 +84,8 @@ class UseAfterCloseTest {
     uses.put("setSplit", () -> trainer.setSplit(0, 0, new int[1]));
     uses.put("evaluate", () -> trainer.evaluate(0, null));
     uses.put("gradient", () -> trainer.gradient(0, new int[1]));
+    uses.put("reserve", () -> trainer.reserve(WORKLOAD));
+    uses.put("memoryUsed", trainer::memoryUsed);
     uses.put("stepCost", () -> trainer.stepCost(0, new int[1]));
     uses.put("logits", () -> trainer.logits(0, new int[1]));
     return refused(uses, "the trainer is closed").onClose(() -> closeAll(chunk, dataset, engine));
