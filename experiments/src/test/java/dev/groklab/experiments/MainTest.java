@@ -16,7 +16,7 @@ class MainTest {
   void helpExplainsTheCommands() {
     Groklab help = Groklab.run("--help");
     assertThat(help.status()).isZero();
-    assertThat(help.out()).contains("train", "doctor", "Exit status");
+    assertThat(help.out()).contains("train", "bench", "doctor", "Exit status");
     assertThat(help.err()).isEmpty();
     assertThat(Groklab.run("--version").out()).startsWith("groklab ");
     assertThat(Groklab.run("doctor", "--help").out()).contains("--json");
@@ -48,10 +48,10 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train, sweep, runs or doctor (see"
-            + " groklab --help)",
+        "-                 | groklab: a command is needed: train, sweep, paper, report, runs, bench or"
+            + " doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
-        "paper             | groklab: 'paper' is not understood",
+        "article           | groklab: 'article' is not understood",
         "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",
         "train 97          | groklab train: '97' is not understood",
         "train --p         | groklab train: Missing required parameter for option '--p' (N)",
