@@ -48,8 +48,8 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train, sweep, paper, report, runs, bench or"
-            + " doctor (see groklab --help)",
+        "-                 | groklab: a command is needed: train, sweep, paper, report, runs, bench"
+            + " or doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "article           | groklab: 'article' is not understood",
         "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",

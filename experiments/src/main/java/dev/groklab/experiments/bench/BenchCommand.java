@@ -2,7 +2,9 @@ package dev.groklab.experiments.bench;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.groklab.engine.Engine;
 import dev.groklab.experiments.Version;
+import dev.groklab.experiments.plot.Picture;
 import dev.groklab.run.AtomicFile;
 import dev.groklab.run.ConfigException;
 import dev.groklab.run.ConfigKey;
@@ -40,6 +42,7 @@ public final class BenchCommand implements Callable<Integer> {
   private static final double SECONDS = 1;
   private static final String PEERS = "peers";
   private static final String SWEEP = "sweep-peer";
+  private static final String SCALING = "scaling";
   private static final String ALL_PEERS = Comparisons.PYTORCH + "," + Comparisons.DJL;
 
   private final Consumer<Runnable> stopBy;
@@ -120,6 +123,14 @@ public final class BenchCommand implements Callable<Integer> {
   private boolean sweep;
 
   @Option(
+      names = "--scaling",
+      paramLabel = "FILE.svg",
+      description =
+          "Measure instead how costs grow with p, batch, width, summands, layers and replicas, on"
+              + " all threads, and draw it; a PNG goes beside it.")
+  private Path scaling;
+
+  @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "7",
@@ -158,6 +169,8 @@ public final class BenchCommand implements Callable<Integer> {
     List<Cell> cells = request().cells();
     List<String> wanted = wantedPeers();
     requireComparable();
+    requireWritable(SCALING, scaling);
+    requireDrawable();
     requireWritable("out", out);
     requireWritable("json", json);
     Optional<Path> folder =
@@ -181,6 +194,9 @@ public final class BenchCommand implements Callable<Integer> {
         if (sweep && !stopped) {
           comparisons.sweep(cells, page, report);
         }
+      } else if (scaling != null) {
+        engines.measurePeaks(spend, page, report.putArray("peaks"));
+        drawScaling(engines, cells.getFirst(), spend, page, report);
       } else {
         engines.measurePeaks(spend, page, report.putArray("peaks"));
         new StepTable(engines, spend, () -> stopped)
@@ -192,6 +208,49 @@ public final class BenchCommand implements Callable<Integer> {
     }
     write(page, report);
     return agree ? 0 : 1;
+  }
+
+  private void drawScaling(Engines engines, Cell cell, double spend, Page page, ObjectNode report)
+      throws IOException {
+    Engine engine = engines.of(cell);
+    Scaling measurement = new Scaling(engine, engines.peak(cell), spend, () -> stopped);
+    List<Scaling.Line> lines = measurement.measure(Scale.all(backend, precision), page);
+    if (stopped) {
+      return;
+    }
+    CostModel model = Scaling.model(lines);
+    measurement.print(lines, model, page, report.putArray("scaling"));
+    ScalingPicture.of(
+            lines,
+            model,
+            engines.peak(cell).flops(),
+            "A training step on "
+                + engine.info().device()
+                + ", "
+                + engine.info().threads()
+                + " threads")
+        .write(scaling, pngBeside(scaling));
+  }
+
+  private static Path pngBeside(Path svg) {
+    return svg.resolveSibling(svg.getFileName().toString().replaceFirst("\\.svg$", "") + ".png");
+  }
+
+  private void requireDrawable() {
+    if (scaling == null) {
+      return;
+    }
+    if (isComparison()) {
+      throw new ConfigException(SCALING, "is not allowed with --" + option());
+    }
+    if (!scaling.toString().endsWith(".svg")) {
+      throw new ConfigException(SCALING, "'" + scaling + "' is not allowed: must end in .svg");
+    }
+    Picture.obstacle()
+        .ifPresent(
+            missing -> {
+              throw new ConfigException(SCALING, "cannot draw: " + missing);
+            });
   }
 
   private boolean isComparison() {
@@ -216,7 +275,10 @@ public final class BenchCommand implements Callable<Integer> {
         list("model", models, "transformer,mlp,lstm"),
         list("p", moduli, few ? "97" : "97,41"),
         list(BenchRequest.BATCH, batches, few ? "256" : "256,full"),
-        list("threads", threads, quick || (sweep && peers == null) ? "all" : "1,all"),
+        list(
+            "threads",
+            threads,
+            quick || scaling != null || (sweep && peers == null) ? "all" : "1,all"),
         BenchRequest.splitReplicas(
             replicas != null ? replicas : quick ? "1,8" : sweep ? "" + SWEEP_REPLICAS : "1,2,8,32"),
         isComparison() && backend.equals("auto") ? "cpu" : backend,

@@ -10,6 +10,7 @@ import dev.groklab.engine.Chunk;
 import dev.groklab.engine.Dataset;
 import dev.groklab.engine.Engine;
 import dev.groklab.engine.ReplicaOptions;
+import dev.groklab.engine.StepCost;
 import dev.groklab.engine.Trainer;
 import dev.groklab.engine.TrainerOptions;
 import dev.groklab.run.Npy;
@@ -119,6 +120,11 @@ final class Workload implements AutoCloseable {
   /** The trainer that works. */
   Trainer trainer() {
     return trainer;
+  }
+
+  /** What a step of the first replica costs. */
+  StepCost cost() {
+    return trainer.stepCost(0, batches[0][0]);
   }
 
   /** Multiply-adds of one step of all replicas, counted twice, each distinct one once. */

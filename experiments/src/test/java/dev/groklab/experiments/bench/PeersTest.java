@@ -34,8 +34,19 @@ class PeersTest {
 
   private static Cell cell(String model, int replicas) {
     return new Cell(
-        Map.of("model", model, "p", "11", "batch-size", "16", "threads", "1", "dim", "16",
-            "backend", "cpu"),
+        Map.of(
+            "model",
+            model,
+            "p",
+            "11",
+            "batch-size",
+            "16",
+            "threads",
+            "1",
+            "dim",
+            "16",
+            "backend",
+            "cpu"),
         replicas);
   }
 
