@@ -206,7 +206,7 @@ TEST(less_work_takes_no_more) {
   CHECK(used_by(trainer).host_bytes > reserved.host_bytes);
 }
 
-/// A sweep of the report's Transformer; the number stands in the documentation.
+/// A sweep of the report's Transformer; native/README.md names the number.
 TEST(sixty_four_replicas_of_the_report_fit_two_gibibytes) {
   for (const uint32_t threads : {1u, 2u, 16u}) {
     const EngineHandle engine = open_engine(Compute{}, threads);
