@@ -91,7 +91,8 @@ final class PaperCommand implements Callable<Integer> {
   @Option(
       names = "--grids",
       paramLabel = "DIR",
-      description = "Take those of the grids figure-1.yaml to figure-7.yaml that are in this folder.")
+      description =
+          "Take those of the grids figure-1.yaml to figure-7.yaml that are in this folder.")
   private Path grids;
 
   @Option(

@@ -29,9 +29,7 @@ final class Dropout {
   private static List<Part> earlier(FigureData figure) {
     Map<String, List<CurveData>> models = new LinkedHashMap<>();
     for (CurveData curve : Select.curves(figure)) {
-      models
-          .computeIfAbsent(Select.model(curve.config()), _ -> new ArrayList<>())
-          .add(curve);
+      models.computeIfAbsent(Select.model(curve.config()), _ -> new ArrayList<>()).add(curve);
     }
     List<Part> parts = new ArrayList<>();
     models.forEach(

@@ -70,9 +70,6 @@ public record Finding(Statement statement, List<Part> parts, List<Verdict> verdi
    * @return 0 if nothing was measured
    */
   public int seeds() {
-    return IntStream.range(0, parts.size())
-        .map(i -> parts.get(i).effect().seeds())
-        .min()
-        .orElse(0);
+    return IntStream.range(0, parts.size()).map(i -> parts.get(i).effect().seeds()).min().orElse(0);
   }
 }

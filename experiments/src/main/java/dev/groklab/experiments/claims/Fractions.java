@@ -55,8 +55,7 @@ final class Fractions {
               figure ->
                   parts.addAll(
                       Parts.trend(
-                          ClaimRule.below(
-                              model(figure) + ": the larger α, the sooner (ρ < 0)", 0),
+                          ClaimRule.below(model(figure) + ": the larger α, the sooner (ρ < 0)", 0),
                           "share α",
                           groups(figure))));
     }

@@ -36,8 +36,8 @@ final class Models {
             Models::similar),
         new Statement(
             "3",
-            "The occurrence of the Grokking phenomenon happens in the following order, from earliest"
-                + " to latest: Transformer < MLP < LSTM",
+            "The occurrence of the Grokking phenomenon happens in the following order, from"
+                + " earliest to latest: Transformer < MLP < LSTM",
             "Steps to generalization with α = 0.5 of figures 2 to 4 (or what is nearest).",
             List.of(TRANSFORMER, MLP, LSTM),
             Models::order),
@@ -175,6 +175,8 @@ final class Models {
   private static String list(double[] values) {
     return String.join(
         ", ",
-        Arrays.stream(values).mapToObj(value -> String.format(Locale.ROOT, "%.2f", value)).toList());
+        Arrays.stream(values)
+            .mapToObj(value -> String.format(Locale.ROOT, "%.2f", value))
+            .toList());
   }
 }

@@ -27,8 +27,8 @@ final class Optimizers {
         new Statement(
             "4.1",
             "The batch size has little impact on the results",
-            "Steps to generalization with each batch size, against the report's. Little: by less than"
-                + " a factor of 1.5 either way.",
+            "Steps to generalization with each batch size, against the report's. Little: by less"
+                + " than a factor of 1.5 either way.",
             List.of(FIGURE),
             runs -> runs.figure(FIGURE).map(Optimizers::batchSizes).orElse(List.of())),
         new Statement(

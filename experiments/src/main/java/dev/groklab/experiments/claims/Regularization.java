@@ -20,10 +20,10 @@ final class Regularization {
     return List.of(
         new Statement(
             "6",
-            "In this initial stage, the model gradually memorizes the training data … At this point,"
-                + " the model has not yet learned how to generalize to unseen data",
-            "Runs of figures 2 to 4 that generalize, with any α: those of them that fit at an earlier"
-                + " evaluation than they generalize.",
+            "In this initial stage, the model gradually memorizes the training data … At this"
+                + " point, the model has not yet learned how to generalize to unseen data",
+            "Runs of figures 2 to 4 that generalize, with any α: those of them that fit at an"
+                + " earlier evaluation than they generalize.",
             List.of(2, 3, 4),
             Regularization::memoryFirst),
         new Statement(

@@ -50,7 +50,8 @@ final class Select {
   }
 
   /** A reference and its variations in one setting, as groups in the order of that setting. */
-  static List<Group> along(List<CurveData> curves, CurveData reference, ConfigKey key, String name) {
+  static List<Group> along(
+      List<CurveData> curves, CurveData reference, ConfigKey key, String name) {
     List<Group> groups = new ArrayList<>();
     for (CurveData curve : curves) {
       Set<ConfigKey> others = EnumSet.noneOf(ConfigKey.class);
@@ -66,8 +67,7 @@ final class Select {
 
   /** All curves, in the order of a setting. */
   static List<Group> by(FigureData figure, ConfigKey key, String name) {
-    return Group.inOrder(
-        curves(figure).stream().map(curve -> group(curve, key, name)).toList());
+    return Group.inOrder(curves(figure).stream().map(curve -> group(curve, key, name)).toList());
   }
 
   private static Group group(CurveData curve, ConfigKey key, String name) {
@@ -94,6 +94,8 @@ final class Select {
 
   /** As the report writes it. */
   static String model(RunConfig config) {
-    return config.model().equals("transformer") ? "Transformer" : config.model().toUpperCase(Locale.ROOT);
+    return config.model().equals("transformer")
+        ? "Transformer"
+        : config.model().toUpperCase(Locale.ROOT);
   }
 }

@@ -54,9 +54,7 @@ final class Summands {
                     new Sample(
                         group.label() + ", fitting", group.seeds(), group.observe(Times::fit)),
                     new Sample(
-                        group.label() + ", generalizing",
-                        group.seeds(),
-                        group.generalization())),
+                        group.label() + ", generalizing", group.seeds(), group.generalization())),
                 "ratio of the steps to generalization to those to fitting",
                 new OfSeeds(
                     RatioOfTimes.of(group.observe(Times::fit), group.generalization()),

@@ -51,8 +51,8 @@ public final class Times {
       return Observation.censored(least);
     }
     return generalization.isPresent()
-        ? Observation.reached(Math.max(least, generalization.getAsLong() - fit.getAsLong()))
-        : Observation.censored(Math.max(least, made(run) - fit.getAsLong()));
+        ? Observation.reached(Math.max(least, (double) (generalization.getAsLong() - fit.getAsLong())))
+        : Observation.censored(Math.max(least, (double) (made(run) - fit.getAsLong())));
   }
 
   /** The step from which on it generalizes, empty if it does not. */

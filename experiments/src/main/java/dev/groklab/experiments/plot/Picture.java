@@ -77,8 +77,7 @@ public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
 
   /** Coordinates to a hundredth of a point, and fonts for machines that have not ours. */
   private static String tidy(String svg) {
-    return PATH
-        .matcher(svg)
+    return PATH.matcher(svg)
         .replaceAll(path -> DECIMALS.matcher(path.group()).replaceAll("$1"))
         .replace("&quot;;font-size", "&quot;,Verdana,sans-serif;font-size");
   }

@@ -49,11 +49,11 @@ public final class Comparisons {
             .toList();
     List<FigureData> figures = new ArrayList<>();
     for (int first = 0; first < curves.size(); first += MOST_CURVES) {
-      List<CurveData> some =
-          curves.subList(first, Math.min(first + MOST_CURVES, curves.size()));
+      List<CurveData> some = curves.subList(first, Math.min(first + MOST_CURVES, curves.size()));
       String id = "runs-" + (figures.size() + 1);
       figures.add(
-          new FigureData(id, title(groups.getFirst(), differing), List.of(new PanelData("", some))));
+          new FigureData(
+              id, title(groups.getFirst(), differing), List.of(new PanelData("", some))));
     }
     return figures;
   }

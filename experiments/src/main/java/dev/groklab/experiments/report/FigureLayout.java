@@ -1,10 +1,10 @@
 package dev.groklab.experiments.report;
 
+import dev.groklab.experiments.plot.Palette;
+import dev.groklab.experiments.plot.Style;
 import dev.groklab.experiments.results.CurveData;
 import dev.groklab.experiments.results.FigureData;
 import dev.groklab.experiments.results.PanelData;
-import dev.groklab.experiments.plot.Palette;
-import dev.groklab.experiments.plot.Style;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.groklab.experiments.report;
 
-import dev.groklab.experiments.results.FigureData;
 import dev.groklab.experiments.plot.Picture;
 import dev.groklab.experiments.plot.Style;
+import dev.groklab.experiments.results.FigureData;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;

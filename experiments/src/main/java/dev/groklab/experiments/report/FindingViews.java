@@ -64,8 +64,7 @@ final class FindingViews {
     return "Not measured: this needs complete runs of the figures " + figures + ".";
   }
 
-  private static PageView.PartView part(
-      Part part, Verdict verdict, String id, boolean drawable) {
+  private static PageView.PartView part(Part part, Verdict verdict, String id, boolean drawable) {
     return new PageView.PartView(
         part.rule().claim(),
         word(verdict.outcome()),

@@ -98,8 +98,7 @@ public record Report(
     if (drawable) {
       Files.createDirectories(folder);
       Picture picture = FigurePicture.of(figure);
-      picture.write(
-          folder.resolve(figure.id() + ".svg"), folder.resolve(figure.id() + ".png"));
+      picture.write(folder.resolve(figure.id() + ".svg"), folder.resolve(figure.id() + ".png"));
       svg = InlineSvg.of(picture, figure.id(), figure.title());
     }
     return new PageView.FigureView(figure.id(), svg, caption(figure));
@@ -108,8 +107,8 @@ public record Report(
   private static String caption(FigureData figure) {
     String number = figure.id().startsWith("figure-") ? "Figure " + figure.id().substring(7) : "";
     return String.format(
-        "%s%s. Accuracy and loss against the step, which is logarithmic: %s. A run that ended before"
-            + " the others keeps its last value.",
+        "%s%s. Accuracy and loss against the step, which is logarithmic: %s. A run that ended"
+            + " before the others keeps its last value.",
         number.isEmpty() ? "" : number + ": ", figure.title(), FigurePicture.seeds(figure));
   }
 
@@ -159,10 +158,10 @@ public record Report(
   private static List<String> runsLead(List<RunRecord> runs) {
     return List.of(
         String.format(
-            "%d runs, beside this page as runs.csv and runs.parquet (a row each, with every setting)"
-                + " and metrics.parquet (a row per evaluation). The tables below are answers of"
-                + " DuckDB to the questions above them; steps there are those from which on 99 %%"
-                + " held to the end of the run.",
+            "%d runs, beside this page as runs.csv and runs.parquet (a row each, with every"
+                + " setting) and metrics.parquet (a row per evaluation). The tables below are"
+                + " answers of DuckDB to the questions above them; steps there are those from which"
+                + " on 99 %% held to the end of the run.",
             runs.size()));
   }
 

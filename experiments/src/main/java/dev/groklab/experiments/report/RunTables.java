@@ -22,7 +22,8 @@ final class RunTables {
              count(step_val_99) AS generalized, median(step_val_99) AS generalizes,
              max(final_val_accuracy) AS best_accuracy, sum(wall_seconds)::BIGINT AS seconds
       FROM 'runs.parquet'
-      GROUP BY ALL ORDER BY ALL""";
+      GROUP BY ALL ORDER BY ALL\
+      """;
 
   private static final String ALL =
       """
@@ -30,10 +31,10 @@ final class RunTables {
              step_val_99, grokking_delay AS delay, final_train_accuracy AS train_accuracy,
              final_val_accuracy AS val_accuracy, steps_per_second::INT AS "steps/s",
              wall_seconds::INT AS seconds
-      FROM 'runs.parquet'""";
+      FROM 'runs.parquet'\
+      """;
 
-  private static final String SEEDS_APART =
-      ALL.replace("parse_filename(run) AS run", "run");
+  private static final String SEEDS_APART = ALL.replace("parse_filename(run) AS run", "run");
 
   private RunTables() {}
 
@@ -46,8 +47,7 @@ final class RunTables {
       table.export(
           "SELECT * FROM metrics", folder.resolve("metrics.parquet"), RunTable.Format.PARQUET);
       String all = namesDiffer(runs) ? ALL : SEEDS_APART;
-      return List.of(
-          view(table, "By configuration", BY_CURVE), view(table, "Run by run", all));
+      return List.of(view(table, "By configuration", BY_CURVE), view(table, "Run by run", all));
     } catch (SQLException e) {
       throw new IOException(folder + ": the tables cannot be made: " + RunTable.firstLine(e), e);
     }

@@ -52,8 +52,7 @@ final class SurvivalPicture {
 
   static Picture of(List<Sample> samples, String time) {
     SurvivalPicture picture = new SurvivalPicture(samples, time);
-    return new Picture(
-        WIDTH, picture.keys.height() + FRAME_HEIGHT + 2 * MARGIN, picture::draw);
+    return new Picture(WIDTH, picture.keys.height() + FRAME_HEIGHT + 2 * MARGIN, picture::draw);
   }
 
   private void draw(Graphics2D graphics) {

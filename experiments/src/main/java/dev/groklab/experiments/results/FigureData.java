@@ -1,10 +1,10 @@
 package dev.groklab.experiments.results;
 
-import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.experiments.sweep.Curve;
 import dev.groklab.experiments.sweep.Grid;
 import dev.groklab.experiments.sweep.GridRun;
 import dev.groklab.experiments.sweep.Panel;
+import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.ConfigKey;
 import dev.groklab.run.RunFolder;
 import java.io.IOException;

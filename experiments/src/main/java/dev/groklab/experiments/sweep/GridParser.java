@@ -41,8 +41,7 @@ final class GridParser {
   }
 
   /** What all curves have in common: seeds, and the settings under and over their own. */
-  private record Frame(
-      SeedRange seeds, List<Layer> below, List<Layer> scale, List<Layer> command) {
+  private record Frame(SeedRange seeds, List<Layer> below, List<Layer> scale, List<Layer> command) {
     Frame with(Layer layer) {
       return new Frame(seeds, and(below, layer), scale, command);
     }
