@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 /** Number of this ABI. A caller must refuse a library that reports another. */
-#define GROKLAB_ABI_NUMBER 2
+#define GROKLAB_ABI_NUMBER 3
 
 /* ---------------------------------------------------------------- status */
 
@@ -160,6 +160,34 @@ GROKLAB_API groklab_status groklab_engine_destroy(groklab_engine* engine);
 
 /** Describes an engine. Errors: INVALID_HANDLE, INVALID_ARGUMENT. */
 GROKLAB_API groklab_status groklab_engine_query(groklab_engine* engine, groklab_engine_info* info);
+
+/** What all of an engine's processors together reach at most, as measured. */
+typedef struct groklab_peak {
+  uint32_t struct_size;
+  uint32_t reserved;       /**< zero */
+  double flops;            /**< out: floating-point operations a second, a multiply-add being two */
+  double bytes_per_second; /**< out: bytes that memory gives and takes a second */
+} groklab_peak;
+
+/**
+ * Measures what bounds every computation of an engine: the best of several short repeats of two
+ * loops, about `seconds` in all. Nothing else should run meanwhile.
+ *
+ * - Operations: on a CPU independent fused multiply-adds in registers, in the vectors of the
+ *   instruction set in use (where that has none fused, a multiplication and an addition); on a GPU
+ *   the fastest of square products of cuBLASLt, of up to 8192 rows, in the precision given.
+ * - Bytes: on a CPU y ← y + s·x over two arrays of 128 MiB each, far more than its caches hold: x
+ *   and y are read and y is written, which makes three times 128 MiB a pass and leaves no hidden
+ *   traffic. On a GPU a copy of up to 1 GiB, read and written. All memory is given back.
+ *
+ * All threads take part; other calls on the engine wait. NAIVE tells of its own plain loops; CHECK
+ * of the backend that is held against NAIVE.
+ * @param precision `GROKLAB_FP32` or `GROKLAB_FP64`; @param seconds 0.001 … 600; at least two repeats
+ * of each loop are made, however long they take.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_engine_measure_peak(groklab_engine* engine, uint32_t precision,
+                                                       double seconds, groklab_peak* peak);
 
 /* ---------------------------------------------------------------- data sets */
 
@@ -296,6 +324,51 @@ typedef struct groklab_trainer_options {
 GROKLAB_API groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* dataset,
                                                   const groklab_trainer_options* options,
                                                   groklab_trainer** trainer);
+
+/** What a trainer will be asked to do, as far as its memory depends on it. */
+typedef struct groklab_workload {
+  uint32_t struct_size;
+  uint32_t splits;        /**< S, number of splits that are evaluated: 0 … 16 */
+  int64_t batch_capacity; /**< most rows of a batch, ≥ 1, of replicas that do not say; else ≥ 0 */
+  int64_t chunk_steps; /**< most steps of a chunk, ≥ 1: a GPU takes up to 256 of them at once */
+  const int64_t* split_rows; /**< [S] most rows of each split, of any replica; null if S is 0 */
+} groklab_workload;
+
+/** Bytes, as they are asked for; what a GPU's driver adds to round them up is not among them. */
+typedef struct groklab_memory {
+  uint32_t struct_size;
+  uint32_t reserved;     /**< zero */
+  uint64_t host_bytes;   /**< out: of the host's memory, page-locked memory included */
+  uint64_t device_bytes; /**< out: of the backend's own: a GPU's. (NAIVE plays a device.) */
+} groklab_memory;
+
+/**
+ * Tells beforehand what a trainer will take: flat buffers, batches, activations of all threads that
+ * can work on it, splits, and on a GPU the data set and its tables; all that `groklab_trainer_reserve`
+ * takes for this workload, to the byte. Not among it are the data set on the host, memory that the
+ * engine's threads and single calls use for a moment, and some kilobytes of bookkeeping.
+ * Little is taken for the answer, whatever it is.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT; OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_trainer_memory_needed(groklab_engine* engine,
+                                                         groklab_dataset* dataset,
+                                                         const groklab_trainer_options* options,
+                                                         const groklab_workload* workload,
+                                                         groklab_memory* memory);
+
+/**
+ * Takes the memory of a workload now. Trainers otherwise take it when a chunk, a split or an
+ * evaluation first needs it; steps, and whatever keeps to a workload that was reserved, take none.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT; BUSY; OUT_OF_MEMORY (then some may have been taken);
+ * DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_reserve(groklab_trainer* trainer,
+                                                   const groklab_workload* workload);
+
+/** What a trainer holds at present, counted where it was taken. Errors: INVALID_HANDLE,
+    INVALID_ARGUMENT, BUSY. */
+GROKLAB_API groklab_status groklab_trainer_memory_used(groklab_trainer* trainer,
+                                                       groklab_memory* memory);
 
 /** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE, BUSY. */
 GROKLAB_API groklab_status groklab_trainer_destroy(groklab_trainer* trainer);
@@ -440,6 +513,42 @@ GROKLAB_API groklab_status groklab_trainer_gradient(groklab_trainer* trainer, ui
 GROKLAB_API groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica,
                                                   const int32_t* rows, int64_t count, void* logits,
                                                   uint64_t bytes);
+
+/**
+ * What one training step of one replica must do at least, by the model's own ops: what a roofline
+ * (Williams, Waterman & Patterson 2009) needs. `flops` over an engine's peak is a time that no
+ * implementation of this step can beat, whatever its ops cost otherwise.
+ */
+typedef struct groklab_step_cost {
+  uint32_t struct_size;
+  uint32_t reserved; /**< zero */
+  /**
+   * out: 2 × multiply-adds of all matrix products (linear layers, and attention's over the keys that
+   * a query sees), forward and backward, over the batch's distinct prefixes; over all of its rows
+   * where the replica drops out or the layout is DENSE.
+   */
+  double flops;
+  /**
+   * out: the same without sharing, as frameworks compute that see a dense tensor: every layer at
+   * every position of every row, the readout at the last one.
+   */
+  double dense_flops;
+  /** out: bytes of flat buffers that forward, backward and update read and write, each once an op. */
+  double parameter_bytes;
+  /** out: bytes of activations and their gradients that the ops read and write, if each op finds its
+      inputs in memory and leaves its outputs there. Caches and fused ops make it less. */
+  double activation_bytes;
+} groklab_step_cost;
+
+/**
+ * Counts what a training step of a replica on a batch costs, by a pass over the model in which no
+ * number is computed. The trainer is left as it is.
+ * @param rows [count] row numbers, repeats allowed.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_trainer_step_cost(groklab_trainer* trainer, uint32_t replica,
+                                                     const int32_t* rows, int64_t count,
+                                                     groklab_step_cost* cost);
 
 /* ---------------------------------------------------------------- random numbers */
 

@@ -81,6 +81,10 @@ void describe_engine_structs(Description& d) {
     FIELD(instruction_set), FIELD(device), FIELD(notice);
   }
   {
+    BEGIN(groklab_peak);
+    FIELD(struct_size), FIELD(reserved), FIELD(flops), FIELD(bytes_per_second);
+  }
+  {
     BEGIN(groklab_dataset_options);
     FIELD(struct_size), FIELD(vocabulary), FIELD(sequence_length), FIELD(reserved), FIELD(rows);
     FIELD(tokens), FIELD(targets);
@@ -109,6 +113,15 @@ void describe_trainer_structs(Description& d) {
     FIELD(replica_options);
   }
   {
+    BEGIN(groklab_workload);
+    FIELD(struct_size), FIELD(splits), FIELD(batch_capacity), FIELD(chunk_steps);
+    FIELD(split_rows);
+  }
+  {
+    BEGIN(groklab_memory);
+    FIELD(struct_size), FIELD(reserved), FIELD(host_bytes), FIELD(device_bytes);
+  }
+  {
     BEGIN(groklab_tensor_info);
     FIELD(struct_size), FIELD(rank), FIELD(shape), FIELD(offset), FIELD(count), FIELD(name);
   }
@@ -125,6 +138,11 @@ void describe_trainer_structs(Description& d) {
     BEGIN(groklab_evaluation);
     FIELD(struct_size), FIELD(splits), FIELD(active), FIELD(losses), FIELD(accuracies);
     FIELD(weight_norms);
+  }
+  {
+    BEGIN(groklab_step_cost);
+    FIELD(struct_size), FIELD(reserved), FIELD(flops), FIELD(dense_flops), FIELD(parameter_bytes);
+    FIELD(activation_bytes);
   }
 }
 
@@ -188,14 +206,18 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_last_error), FUNCTION(groklab_abi_description);
   FUNCTION(groklab_backend_count), FUNCTION(groklab_backend_query);
   FUNCTION(groklab_engine_create), FUNCTION(groklab_engine_destroy), FUNCTION(groklab_engine_query);
+  FUNCTION(groklab_engine_measure_peak);
   FUNCTION(groklab_dataset_create), FUNCTION(groklab_dataset_destroy);
   FUNCTION(groklab_trainer_create), FUNCTION(groklab_trainer_destroy);
+  FUNCTION(groklab_trainer_memory_needed), FUNCTION(groklab_trainer_reserve);
+  FUNCTION(groklab_trainer_memory_used);
   FUNCTION(groklab_trainer_query), FUNCTION(groklab_trainer_tensor);
   FUNCTION(groklab_trainer_initialize), FUNCTION(groklab_trainer_read);
   FUNCTION(groklab_trainer_write), FUNCTION(groklab_trainer_step);
   FUNCTION(groklab_trainer_set_step), FUNCTION(groklab_trainer_run);
   FUNCTION(groklab_trainer_set_split), FUNCTION(groklab_trainer_evaluate);
-  FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits), FUNCTION(groklab_philox);
+  FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits);
+  FUNCTION(groklab_trainer_step_cost), FUNCTION(groklab_philox);
   FUNCTION(groklab_op_linear_forward), FUNCTION(groklab_op_linear_backward);
   FUNCTION(groklab_op_layer_norm_forward), FUNCTION(groklab_op_layer_norm_backward);
   FUNCTION(groklab_op_gelu_forward), FUNCTION(groklab_op_gelu_backward);

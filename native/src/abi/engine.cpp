@@ -74,6 +74,24 @@ groklab_status groklab_engine_query(groklab_engine* engine, groklab_engine_info*
   });
 }
 
+groklab_status groklab_engine_measure_peak(groklab_engine* engine, uint32_t precision,
+                                           double seconds, groklab_peak* peak) {
+  return guarded([&] {
+    const auto object = engines().get(engine);
+    check_range(precision, GROKLAB_FP32, GROKLAB_FP64, "precision");
+    if (!(seconds >= 0.001 && seconds <= 600)) {
+      invalid("seconds is " + text(seconds) + "; allowed are numbers from 0.001 to 600");
+    }
+    groklab_peak out = read_struct(peak, "peak");
+    check_range(out.reserved, 0, 0, "peak.reserved");
+    const Peak measured =
+        object->chosen.backend->measure_peak(static_cast<Precision>(precision), seconds);
+    out.flops = measured.flops;
+    out.bytes_per_second = measured.bytes_per_second;
+    write_struct(peak, out, "peak");
+  });
+}
+
 groklab_status groklab_dataset_create(groklab_engine* engine,
                                       const groklab_dataset_options* options,
                                       groklab_dataset** dataset) {

@@ -66,6 +66,51 @@ std::vector<ReplicaOptions> read_replicas(const groklab_replica_options* options
   return replicas;
 }
 
+TrainerOptions read_trainer(const groklab_trainer_options* options, const Dataset& dataset) {
+  const groklab_trainer_options o = read_struct(options, "options");
+  check_range(o.precision, GROKLAB_FP32, GROKLAB_FP64, "options.precision");
+  check_range(o.layout, GROKLAB_LAYOUT_AUTO, GROKLAB_LAYOUT_DENSE, "options.layout");
+  check_range(o.replicas, 1, 65536, "options.replicas");
+  TrainerOptions out;
+  out.precision = static_cast<Precision>(o.precision);
+  out.dense = o.layout == GROKLAB_LAYOUT_DENSE;
+  out.model = read_model(o.model, dataset);
+  out.replicas = read_replicas(o.replica_options, o.replicas, dataset.sequence_length());
+  return out;
+}
+
+/// Checks a workload of a trainer that these options make.
+Workload read_workload(const groklab_workload* workload, const TrainerOptions& options) {
+  const groklab_workload o = read_struct(workload, "workload");
+  check_range(o.splits, 0, 16, "workload.splits");
+  check_range(o.chunk_steps, 1, INT32_MAX, "workload.chunk_steps");
+  for (std::size_t r = 0; r < options.replicas.size(); ++r) {
+    if (o.batch_capacity != 0 || options.replicas[r].batch_capacity > 0) continue;
+    invalid("workload.batch_capacity is 0, and replica " + std::to_string(r) +
+            " does not say either how many rows its batches have");
+  }
+  if (o.batch_capacity != 0) {
+    check_batch_size(o.batch_capacity, options.model.sequence_length, "workload.batch_capacity");
+  }
+  Workload out;
+  out.batch_capacity = o.batch_capacity;
+  out.chunk_steps = o.chunk_steps;
+  if (o.splits > 0) check_not_null(o.split_rows, "workload.split_rows");
+  for (std::uint32_t s = 0; s < o.splits; ++s) {
+    check_range(o.split_rows[s], 1, INT32_MAX, "workload.split_rows[" + std::to_string(s) + "]");
+    out.split_rows.push_back(o.split_rows[s]);
+  }
+  return out;
+}
+
+void write_memory(groklab_memory* to, const MemoryUse& use) {
+  groklab_memory out = read_struct(to, "memory");
+  check_range(out.reserved, 0, 0, "memory.reserved");
+  out.host_bytes = use.host_bytes;
+  out.device_bytes = use.device_bytes;
+  write_struct(to, out, "memory");
+}
+
 /// Replicas whose byte in `active` is not 0; all where it is null.
 std::vector<std::int64_t> read_active(const std::uint8_t* active, std::int64_t replicas) {
   std::vector<std::int64_t> numbers;
@@ -155,17 +200,8 @@ groklab_status groklab_trainer_create(groklab_engine* engine, groklab_dataset* d
   return guarded([&] {
     const auto engine_object = engines().get(engine);
     const auto dataset_object = datasets().get(dataset);
-    const groklab_trainer_options o = read_struct(options, "options");
+    TrainerOptions out = read_trainer(options, *dataset_object->dataset);
     check_not_null(trainer, "trainer");
-    check_range(o.precision, GROKLAB_FP32, GROKLAB_FP64, "options.precision");
-    check_range(o.layout, GROKLAB_LAYOUT_AUTO, GROKLAB_LAYOUT_DENSE, "options.layout");
-    check_range(o.replicas, 1, 65536, "options.replicas");
-    TrainerOptions out;
-    out.precision = static_cast<Precision>(o.precision);
-    out.dense = o.layout == GROKLAB_LAYOUT_DENSE;
-    out.model = read_model(o.model, *dataset_object->dataset);
-    out.replicas =
-        read_replicas(o.replica_options, o.replicas, dataset_object->dataset->sequence_length());
     auto object = std::make_shared<TrainerObject>();
     const ChosenBackend& chosen = engine_object->chosen;
     object->trainer = chosen.reference == nullptr
@@ -181,6 +217,37 @@ groklab_status groklab_trainer_destroy(groklab_trainer* trainer) {
     if (trainer == nullptr) return;
     const TrainerUse use(trainer);  // refuses while another thread is inside
     trainers().take(trainer);
+  });
+}
+
+groklab_status groklab_trainer_memory_needed(groklab_engine* engine, groklab_dataset* dataset,
+                                             const groklab_trainer_options* options,
+                                             const groklab_workload* workload,
+                                             groklab_memory* memory) {
+  return guarded([&] {
+    const auto engine_object = engines().get(engine);
+    const auto dataset_object = datasets().get(dataset);
+    const TrainerOptions out = read_trainer(options, *dataset_object->dataset);
+    const Workload work = read_workload(workload, out);
+    const ChosenBackend& chosen = engine_object->chosen;
+    write_memory(memory, chosen.reference == nullptr
+                             ? memory_needed(*chosen.backend, dataset_object->dataset, out, work)
+                             : checked_memory_needed(*chosen.backend, *chosen.reference,
+                                                     dataset_object->dataset, out, work));
+  });
+}
+
+groklab_status groklab_trainer_reserve(groklab_trainer* trainer, const groklab_workload* workload) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use->reserve(read_workload(workload, use->options()));
+  });
+}
+
+groklab_status groklab_trainer_memory_used(groklab_trainer* trainer, groklab_memory* memory) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    write_memory(memory, use->memory_used());
   });
 }
 
@@ -333,5 +400,25 @@ groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica
               std::to_string(needed));
     }
     use->logits(replica, {rows, static_cast<std::size_t>(count)}, logits);
+  });
+}
+
+groklab_status groklab_trainer_step_cost(groklab_trainer* trainer, uint32_t replica,
+                                         const int32_t* rows, int64_t count,
+                                         groklab_step_cost* cost) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    check_not_null(rows, "rows");
+    check_batch_size(count, use->dataset().sequence_length(), "count");
+    use.check_rows(rows, count, "rows");
+    groklab_step_cost out = read_struct(cost, "cost");
+    check_range(out.reserved, 0, 0, "cost.reserved");
+    const StepCost counted = use->step_cost(replica, {rows, static_cast<std::size_t>(count)});
+    out.flops = counted.flops;
+    out.dense_flops = counted.dense_flops;
+    out.parameter_bytes = counted.parameter_bytes;
+    out.activation_bytes = counted.activation_bytes;
+    write_struct(cost, out, "cost");
   });
 }

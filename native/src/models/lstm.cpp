@@ -69,6 +69,8 @@ class Lstm final : public Model<T> {
     return needs;
   }
 
+  [[nodiscard]] bool has_states_at_nodes() const override { return true; }
+
   Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                       FlatBuffer<const T> weights) override {
     layers_.front().input = p_.embedding.forward(context, layout_, weights, batch);

@@ -64,6 +64,8 @@ class Mlp final : public Model<T> {
     return needs;
   }
 
+  [[nodiscard]] bool has_states_at_nodes() const override { return false; }
+
   Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                       FlatBuffer<const T> weights) override {
     pairs_ = p_.embedding.forward(context, layout_, weights, batch);

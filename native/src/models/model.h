@@ -48,6 +48,10 @@ class Model {
   /// What `backward` reads of a batch.
   [[nodiscard]] virtual BatchNeeds needs() const = 0;
 
+  /// Whether its layers compute a state for each node of the tree (though the last one may do so for
+  /// the leaves alone); else they have one for a whole row.
+  [[nodiscard]] virtual bool has_states_at_nodes() const = 0;
+
   /// Logits of the leaves, [R, leaves, V].
   virtual Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                               FlatBuffer<const T> weights) = 0;

@@ -87,6 +87,8 @@ class Transformer final : public Model<T> {
     return needs;
   }
 
+  [[nodiscard]] bool has_states_at_nodes() const override { return true; }
+
   Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
                       FlatBuffer<const T> weights) override {
     Matrices<T> h = p_.embedding.forward(context, layout_, weights, batch);

@@ -13,6 +13,8 @@
 
 namespace groklab {
 
+enum class Precision : std::uint32_t { kFp32 = 0, kFp64 = 1 };
+
 /// The ops of one lane, in both precisions.
 struct LaneOps {
   Ops<float>* fp32 = nullptr;
@@ -45,6 +47,12 @@ struct BackendDescription {
   std::string instruction_set;  ///< of the CPU code in use
   std::string device;           ///< processor or GPU, in its maker's words
   std::uint32_t threads = 1;    ///< CPU threads in use
+};
+
+/// What all processors of a backend together reach at most.
+struct Peak {
+  double flops = 0;             ///< a second; a multiply-add is two
+  double bytes_per_second = 0;  ///< read and written
 };
 
 /// Work on a device, recorded so that it can be asked for again without the host's part in it.
@@ -121,6 +129,10 @@ class Backend {
   /// several threads at a time; returns when all are done. The first exception is rethrown.
   virtual void for_each_group(std::int64_t items,
                               const std::function<void(const Group&)>& body) = 0;
+
+  /// Measures the peak for about so many seconds, on all threads; see groklab.h's
+  /// groklab_engine_measure_peak for what is counted.
+  [[nodiscard]] virtual Peak measure_peak(Precision precision, double seconds) = 0;
 
   /// A queue, if this backend is a device that works through recordings by itself; null if its ops
   /// are the host's own work, which is then done in groups.

@@ -6,7 +6,7 @@
 namespace groklab {
 
 template <class T>
-class NullOps final : public Ops<T> {
+class NullOps : public Ops<T> {
  public:
   void begin_step(const std::int64_t*, Matrices<const std::int32_t>,
                   Vectors<std::int32_t>) override {}

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "train/dry_backend.h"
 
 namespace groklab {
 
@@ -85,6 +86,26 @@ class CheckedTrainer final : public Trainer {
     return tried_->has_split(replica, split);
   }
 
+  void reserve(const Workload& workload) override {
+    // Steps are made one at a time.
+    Workload one = workload;
+    one.chunk_steps = 1;
+    tried_->reserve(one);
+    reference_->reserve(one);
+  }
+  [[nodiscard]] MemoryUse memory_used() const override {
+    MemoryUse use = tried_->memory_used();
+    const MemoryUse reference = reference_->memory_used();
+    use.host_bytes += reference.host_bytes;
+    use.device_bytes += reference.device_bytes;
+    std::uint64_t own = sizeof(OptimizerStep) + sizeof(double);
+    for (const DeviceArray<T>& array : update_) {
+      own += static_cast<std::uint64_t>(array.size()) * sizeof(T);
+    }
+    (reference_backend_->uses_host_memory() ? use.host_bytes : use.device_bytes) += own;
+    return use;
+  }
+
   void run(const Chunk& chunk) override {
     for (std::int64_t s = 0; s < chunk.steps; ++s) run_step(chunk, s);
   }
@@ -119,6 +140,11 @@ class CheckedTrainer final : public Trainer {
     check(loss, expected, bounds_.number, place + ": the loss");
     if (std::isfinite(expected)) check_gradients(replica, place);
     return loss;
+  }
+
+  [[nodiscard]] StepCost step_cost(std::int64_t replica,
+                                   std::span<const std::int32_t> rows) const override {
+    return tried_->step_cost(replica, rows);
   }
 
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
@@ -385,6 +411,16 @@ std::unique_ptr<Trainer> make_checked_trainer(std::shared_ptr<Backend> backend,
   }
   return std::make_unique<CheckedTrainer<float>>(std::move(backend), std::move(reference),
                                                  std::move(dataset), std::move(options));
+}
+
+MemoryUse checked_memory_needed(Backend& backend, Backend& reference,
+                                std::shared_ptr<const Dataset> dataset, TrainerOptions options,
+                                const Workload& workload) {
+  const std::unique_ptr<Trainer> trainer =
+      make_checked_trainer(make_dry_backend(backend), make_dry_backend(reference),
+                           std::move(dataset), std::move(options));
+  trainer->reserve(workload);
+  return trainer->memory_used();
 }
 
 }  // namespace groklab

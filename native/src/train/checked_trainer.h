@@ -18,4 +18,9 @@ std::unique_ptr<Trainer> make_checked_trainer(std::shared_ptr<Backend> backend,
                                               std::shared_ptr<const Dataset> dataset,
                                               TrainerOptions options);
 
+/// As memory_needed, for such a trainer.
+MemoryUse checked_memory_needed(Backend& backend, Backend& reference,
+                                std::shared_ptr<const Dataset> dataset, TrainerOptions options,
+                                const Workload& workload);
+
 }  // namespace groklab

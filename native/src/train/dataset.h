@@ -31,6 +31,14 @@ class Dataset {
   [[nodiscard]] std::span<const std::int32_t> all_tokens() const { return tokens_; }
   [[nodiscard]] std::span<const std::int32_t> all_targets() const { return targets_; }
 
+  /// Distinct prefixes of the rows up to and with position t, and distinct tokens at position t.
+  [[nodiscard]] std::int64_t prefixes(std::int64_t t) const {
+    return prefixes_[static_cast<std::size_t>(t)];
+  }
+  [[nodiscard]] std::int64_t distinct_tokens(std::int64_t t) const {
+    return distinct_tokens_[static_cast<std::size_t>(t)];
+  }
+
   /// Place of a row in the lexicographic order of all rows' tokens, ties in row order. Rows that
   /// are neighbours by rank share the longest prefixes.
   [[nodiscard]] std::int32_t rank(std::int32_t row) const {
@@ -38,10 +46,14 @@ class Dataset {
   }
 
  private:
+  void count_prefixes(std::span<const std::int32_t> by_rank);
+
   std::int64_t vocabulary_;
   std::int64_t sequence_length_;
   std::vector<std::int32_t> tokens_;
   std::vector<std::int32_t> targets_;
+  std::vector<std::int64_t> prefixes_;         // [T]
+  std::vector<std::int64_t> distinct_tokens_;  // [T]
   std::vector<std::int32_t> ranks_;  // empty where the table is in lexicographic order already
 };
 

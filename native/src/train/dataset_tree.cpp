@@ -6,7 +6,8 @@
 
 namespace groklab {
 
-DatasetTree::DatasetTree(const Dataset& dataset) : dataset_(&dataset) {
+DatasetTree::DatasetTree(const Dataset& dataset, std::pmr::memory_resource* memory)
+    : dataset_(&dataset), prefixes_(memory), first_rows_(memory), tokens_at_(memory) {
   const auto length = static_cast<std::size_t>(dataset.sequence_length());
   const auto rows = static_cast<std::size_t>(dataset.rows());
   std::vector<std::int32_t> by_rank(rows);

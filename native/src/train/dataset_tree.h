@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
+#include <span>
 #include <vector>
 
 #include "train/dataset.h"
@@ -10,9 +12,15 @@ namespace groklab {
 
 class DatasetTree {
  public:
-  explicit DatasetTree(const Dataset& dataset);
+  /// @param memory where its arrays are taken from.
+  DatasetTree(const Dataset& dataset, std::pmr::memory_resource* memory);
 
   [[nodiscard]] const Dataset& dataset() const { return *dataset_; }
+
+  /// Where its arrays are taken from, and those of plans for it.
+  [[nodiscard]] std::pmr::memory_resource* memory() const {
+    return prefixes_.get_allocator().resource();
+  }
 
   /// Distinct prefixes of the rows up to and with position t.
   [[nodiscard]] std::int64_t prefixes(std::int64_t t) const {
@@ -32,15 +40,15 @@ class DatasetTree {
   }
 
   /// Distinct tokens at position t, ascending.
-  [[nodiscard]] const std::vector<std::int32_t>& tokens_at(std::int64_t t) const {
+  [[nodiscard]] std::span<const std::int32_t> tokens_at(std::int64_t t) const {
     return tokens_at_[static_cast<std::size_t>(t)];
   }
 
  private:
   const Dataset* dataset_;
-  std::vector<std::int32_t> prefixes_;                 // [rows, T]
-  std::vector<std::vector<std::int32_t>> first_rows_;  // [T][prefixes]
-  std::vector<std::vector<std::int32_t>> tokens_at_;   // [T][tokens]
+  std::pmr::vector<std::int32_t> prefixes_;                      // [rows, T]
+  std::pmr::vector<std::pmr::vector<std::int32_t>> first_rows_;  // [T][prefixes]
+  std::pmr::vector<std::pmr::vector<std::int32_t>> tokens_at_;   // [T][tokens]
 };
 
 }  // namespace groklab

@@ -9,11 +9,76 @@ namespace groklab {
 
 namespace {
 
-Indices view(const std::vector<std::int32_t>& values) {
+Indices view(const std::pmr::vector<std::int32_t>& values) {
   return contiguous(values.data(), 1, static_cast<std::int64_t>(values.size()));
 }
 
 }  // namespace
+
+Batch batch_of(const TreeBounds& bounds) {
+  Batch batch;
+  batch.sequence_length = static_cast<std::int64_t>(bounds.first_nodes.size()) - 1;
+  batch.pairs = bounds.pairs();
+  batch.nodes = bounds.nodes();
+  batch.leaves = bounds.leaves;
+  batch.first_pairs = bounds.first_pairs;
+  batch.first_nodes = bounds.first_nodes;
+  const auto indices = [](std::int64_t size) {
+    return contiguous<const std::int32_t>(nullptr, 1, size);
+  };
+  const auto paths = [&](std::int64_t queries) {
+    return contiguous<const std::int32_t>(nullptr, 1, queries, batch.sequence_length);
+  };
+  batch.pair_tokens = batch.pair_positions = indices(batch.pairs);
+  batch.node_pairs = batch.node_parents = batch.node_numbers = indices(batch.nodes);
+  batch.leaf_targets = batch.leaf_counts = indices(batch.leaves);
+  batch.pairs_from_nodes.path = batch.nodes_from_nodes.path = paths(batch.nodes);
+  batch.pairs_from_leaves.path = batch.nodes_from_leaves.path = paths(batch.leaves);
+  return batch;
+}
+
+struct HostBatch::Wanted {
+  bool needed;
+  Lists& lists;
+  std::int64_t count;
+  Indices keys;
+
+  /// Elements of its offsets and items.
+  [[nodiscard]] std::size_t size() const {
+    return needed ? static_cast<std::size_t>(count + 1 + keys.size) : 0;
+  }
+};
+
+std::array<HostBatch::Wanted, HostBatch::kLists> HostBatch::all_lists(Batch& batch) const {
+  const Indices leaf_pairs = batch.node_pairs.slice(batch.nodes - batch.leaves, batch.leaves);
+  return {{
+      {needs_.pairs_from_nodes, batch.pairs_from_nodes.uses, batch.pairs,
+       flatten(batch.pairs_from_nodes.path)},
+      {needs_.nodes_from_nodes, batch.nodes_from_nodes.uses, batch.nodes,
+       flatten(batch.nodes_from_nodes.path)},
+      {needs_.pairs_from_leaves, batch.pairs_from_leaves.uses, batch.pairs,
+       flatten(batch.pairs_from_leaves.path)},
+      {needs_.nodes_from_leaves, batch.nodes_from_leaves.uses, batch.nodes,
+       flatten(batch.nodes_from_leaves.path)},
+      {needs_.nodes_of_pair, batch.nodes_of_pair, batch.pairs, batch.node_pairs},
+      {needs_.leaves_of_pair, batch.leaves_of_pair, batch.pairs, leaf_pairs},
+      {needs_.nodes_of_parent, batch.nodes_of_parent, batch.nodes, batch.node_parents},
+      {true, batch.pairs_of_token, vocabulary_, batch.pair_tokens},
+      {true, batch.pairs_of_position, positions_, batch.pair_positions},
+  }};
+}
+
+void HostBatch::reserve(const Dataset& dataset, const TreeBounds& bounds, bool gradients) {
+  builder_.reserve(dataset, bounds.rows);
+  tree_.reserve(bounds);
+  pair_paths_.reserve(static_cast<std::size_t>(bounds.nodes() * dataset.sequence_length()));
+  numbers_.reserve(static_cast<std::size_t>(bounds.nodes()));
+  if (!gradients) return;
+  Batch largest = batch_of(bounds);
+  std::size_t size = 0;
+  for (const Wanted& wanted : all_lists(largest)) size += wanted.size();
+  lists_.reserve(size);
+}
 
 void HostBatch::build(const Dataset& dataset, std::span<const std::int32_t> rows, bool share,
                       bool gradients) {
@@ -47,7 +112,7 @@ void HostBatch::view_tree() {
   batch_.leaf_targets = view(tree_.leaf_targets);
   batch_.leaf_counts = view(tree_.leaf_counts);
   const std::int64_t first_leaf = batch_.nodes - batch_.leaves;
-  const auto paths_in = [&](const std::vector<std::int32_t>& values) {
+  const auto paths_in = [&](const std::pmr::vector<std::int32_t>& values) {
     return contiguous(values.data(), 1, batch_.nodes, length);
   };
   batch_.pairs_from_nodes.path = paths_in(pair_paths_);
@@ -59,32 +124,9 @@ void HostBatch::view_tree() {
 }
 
 void HostBatch::make_lists() {
-  struct Wanted {
-    bool needed;
-    Lists& lists;
-    std::int64_t count;
-    Indices keys;
-  };
-  const Indices leaf_pairs = batch_.node_pairs.slice(batch_.nodes - batch_.leaves, batch_.leaves);
-  const std::array<Wanted, 9> all{{
-      {needs_.pairs_from_nodes, batch_.pairs_from_nodes.uses, batch_.pairs,
-       flatten(batch_.pairs_from_nodes.path)},
-      {needs_.nodes_from_nodes, batch_.nodes_from_nodes.uses, batch_.nodes,
-       flatten(batch_.nodes_from_nodes.path)},
-      {needs_.pairs_from_leaves, batch_.pairs_from_leaves.uses, batch_.pairs,
-       flatten(batch_.pairs_from_leaves.path)},
-      {needs_.nodes_from_leaves, batch_.nodes_from_leaves.uses, batch_.nodes,
-       flatten(batch_.nodes_from_leaves.path)},
-      {needs_.nodes_of_pair, batch_.nodes_of_pair, batch_.pairs, batch_.node_pairs},
-      {needs_.leaves_of_pair, batch_.leaves_of_pair, batch_.pairs, leaf_pairs},
-      {needs_.nodes_of_parent, batch_.nodes_of_parent, batch_.nodes, batch_.node_parents},
-      {true, batch_.pairs_of_token, vocabulary_, batch_.pair_tokens},
-      {true, batch_.pairs_of_position, positions_, batch_.pair_positions},
-  }};
+  const std::array<Wanted, kLists> all = all_lists(batch_);
   std::size_t size = 0;
-  for (const Wanted& wanted : all) {
-    if (wanted.needed) size += static_cast<std::size_t>(wanted.count + 1 + wanted.keys.size);
-  }
+  for (const Wanted& wanted : all) size += wanted.size();
   if (lists_.size() < size) lists_.resize(size);
   std::int32_t* next = lists_.data();
   for (const Wanted& wanted : all) {

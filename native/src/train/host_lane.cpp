@@ -1,15 +1,29 @@
 #include "train/host_lane.h"
 
 #include "models/models.h"
+#include "train/dry_pass.h"
 
 namespace groklab {
 
 template <class T>
-HostLane<T>::HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape)
+HostLane<T>::HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape,
+                      std::pmr::memory_resource* memory)
     : model_(make_model<T>(shape)),
       workspace_([backend](std::size_t bytes) { return backend->allocate(bytes); },
                  [backend](void* memory) { backend->release(memory); }),
-      batch_(shape.vocabulary, shape.positions, model_->needs()) {}
+      batch_(shape.vocabulary, shape.positions, model_->needs(), memory) {}
+
+template <class T>
+void HostLane<T>::reserve(const Dataset& dataset, const TreeBounds& bounds, const LanePass& pass) {
+  const Batch batch = batch_of(bounds);
+  const auto walk = [&](const PassContext<T>& context, FlatBuffer<T> flat) {
+    const Matrices<T> logits = model_->forward(context, batch, flat);
+    if (pass.gradients) model_->backward(context, batch, flat, logits, flat);
+  };
+  workspace_.reset();
+  workspace_.reserve(static_cast<std::size_t>(dry_pass<T>(*model_, 1, pass.dropout, walk)));
+  batch_.reserve(dataset, bounds, pass.gradients);
+}
 
 template <class T>
 void HostLane<T>::forward(Ops<T>& ops, FlatBuffer<const T> weights, const DropoutKey* dropout,

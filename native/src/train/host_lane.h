@@ -13,10 +13,21 @@
 
 namespace groklab {
 
+/// What decides on the memory of a pass, beside its batch.
+struct LanePass {
+  bool dropout = false;
+  bool gradients = false;
+};
+
 template <class T>
 class HostLane {
  public:
-  HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape);
+  /// @param memory where the arrays of batches are taken from.
+  HostLane(const std::shared_ptr<Backend>& backend, const ModelShape& shape,
+           std::pmr::memory_resource* memory);
+
+  /// Makes room for passes over batches within the bounds: they then allocate nothing.
+  void reserve(const Dataset& dataset, const TreeBounds& bounds, const LanePass& pass);
 
   [[nodiscard]] const ParameterLayout& parameters() const { return model_->parameters(); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "models/models.h"
@@ -19,13 +20,26 @@ class HostTrainer final : public TrainerBase<T> {
               TrainerOptions options)
       : TrainerBase<T>(std::move(backend), std::move(dataset), options,
                        make_model<T>(options.model)->parameters()) {
-    for (std::int64_t lane = 0; lane < this->backend()->lanes(); ++lane) {
-      lanes_.push_back(std::make_unique<HostLane<T>>(this->backend(), options.model));
-    }
     this->allocate_buffers();
+    // Fewer replicas than lanes are done by all threads together, in the first lane.
+    const std::int64_t lanes = this->backend()->lanes();
+    for (std::int64_t lane = 0; lane < (this->replicas() < lanes ? 1 : lanes); ++lane) {
+      lanes_.push_back(
+          std::make_unique<HostLane<T>>(this->backend(), options.model, this->host_memory()));
+    }
+    reserve_training(0);
+  }
+
+  void reserve(const Workload& workload) override {
+    reserve_training(workload.batch_capacity);
+    std::int64_t rows = 0;
+    for (const std::int64_t split : workload.split_rows) rows = std::max(rows, split);
+    reserve_evaluation(rows);
+    this->reserve_splits(workload);
   }
 
   void run(const Chunk& chunk) override {
+    reserve_training(largest_batch(chunk));
     for_each_replica(chunk.active, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
       for (std::int64_t s = 0; s < chunk.steps; ++s) {
         const std::int64_t entry = r * chunk.steps + s;
@@ -39,6 +53,11 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
   void evaluate(const Evaluation& evaluation) override {
+    for (const std::int64_t r : evaluation.active) {
+      for (std::int64_t s = 0; s < evaluation.splits; ++s) {
+        reserve_evaluation(static_cast<std::int64_t>(this->split_rows(r, s).size()));
+      }
+    }
     for_each_replica(evaluation.active, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
       for (std::int64_t s = 0; s < evaluation.splits; ++s) {
         const auto [loss, accuracy] = evaluate_split(lane, ops, r, s);
@@ -64,6 +83,45 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
  private:
+  /// Rows of the largest batch of replicas that do not say how many they will have.
+  [[nodiscard]] std::int64_t largest_batch(const Chunk& chunk) const {
+    std::int32_t largest = 0;
+    for (const std::int64_t r : chunk.active) {
+      if (this->replica(r).batch_capacity > 0) continue;
+      const std::int32_t* const sizes = chunk.batch_sizes + r * chunk.steps;
+      for (std::int64_t s = 0; s < chunk.steps; ++s) largest = std::max(largest, sizes[s]);
+    }
+    return largest;
+  }
+
+  /// Makes room for every batch that the replicas may have.
+  /// @param otherwise most rows of those that do not say.
+  void reserve_training(std::int64_t otherwise) {
+    if (otherwise <= training_rows_) return;
+    // Any lane may get any replica.
+    std::set<std::pair<bool, std::int64_t>> kinds;
+    for (std::int64_t r = 0; r < this->replicas(); ++r) {
+      const std::int64_t rows = this->capacity(r, otherwise);
+      if (rows > 0) kinds.insert({this->drops(r), rows});
+    }
+    for (const auto& [drops, rows] : kinds) {
+      const TreeBounds bounds(this->dataset(), rows, shares(drops));
+      for (const auto& lane : lanes_) lane->reserve(this->dataset(), bounds, {drops, true});
+    }
+    training_rows_ = otherwise;
+  }
+
+  /// Makes room for the evaluation of so many rows.
+  void reserve_evaluation(std::int64_t rows) {
+    const std::int64_t piece = std::min(rows, kEvaluationRows);
+    if (piece <= evaluation_rows_) return;
+    const TreeBounds bounds(this->dataset(), piece, shares(/*drops=*/false));
+    for (const auto& lane : lanes_) lane->reserve(this->dataset(), bounds, {false, false});
+    evaluation_rows_ = piece;
+  }
+
+  [[nodiscard]] bool shares(bool drops) const { return !this->options().dense && !drops; }
+
   void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
                        std::span<T> to) override {
     const auto classes = static_cast<std::size_t>(this->dataset().vocabulary());
@@ -91,7 +149,7 @@ class HostTrainer final : public TrainerBase<T> {
                           std::span<const std::int32_t> rows) {
     const bool drops = this->drops(r);
     const DropoutKey key = this->dropout_key(r);
-    lane.set_batch(this->dataset(), rows, !this->options().dense && !drops, /*gradients=*/true);
+    lane.set_batch(this->dataset(), rows, shares(drops), /*gradients=*/true);
     const FlatBuffer<T> weights = this->flat(FlatBufferKind::kParameters, r, 1);
     lane.forward(ops, weights, drops ? &key : nullptr, /*keep_gradient=*/true);
     lane.backward(ops, weights, this->flat(FlatBufferKind::kGradients, r, 1));
@@ -119,7 +177,7 @@ class HostTrainer final : public TrainerBase<T> {
     constexpr auto kPiece = static_cast<std::size_t>(kEvaluationRows);
     for (std::size_t begin = 0; begin < rows.size(); begin += kPiece) {
       const std::size_t count = std::min(kPiece, rows.size() - begin);
-      lane.set_batch(this->dataset(), rows.subspan(begin, count), !this->options().dense,
+      lane.set_batch(this->dataset(), rows.subspan(begin, count), shares(/*drops=*/false),
                      /*gradients=*/false);
       lane.forward(ops, this->flat(FlatBufferKind::kParameters, r, 1), nullptr,
                    /*keep_gradient=*/false);
@@ -133,7 +191,7 @@ class HostTrainer final : public TrainerBase<T> {
   };
 
   SplitResult evaluate_split(HostLane<T>& lane, Ops<T>& ops, std::int64_t r, std::int64_t split) {
-    const std::vector<std::int32_t>& rows = this->split_rows(r, split);
+    const std::span<const std::int32_t> rows = this->split_rows(r, split);
     double loss = 0;
     double correct = 0;
     for_each_piece(lane, ops, r, rows, [&](std::size_t, std::size_t count) {
@@ -145,6 +203,9 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
   std::vector<std::unique_ptr<HostLane<T>>> lanes_;
+  std::int64_t training_rows_ =
+      -1;  // room for batches of so many rows, of replicas that do not say
+  std::int64_t evaluation_rows_ = 0;  // room for pieces of so many rows
 };
 
 }  // namespace

@@ -14,6 +14,43 @@ std::int32_t common_prefix(std::span<const std::int32_t> a, std::span<const std:
 
 }  // namespace
 
+TreeBounds::TreeBounds(const Dataset& dataset, std::int64_t most_rows, bool share)
+    : rows(most_rows), leaves(share ? std::min(most_rows, dataset.rows()) : most_rows) {
+  const std::int64_t length = dataset.sequence_length();
+  for (std::int64_t t = 0; t < length; ++t) {
+    // Leaves are rows, which may agree in all tokens.
+    const bool is_last = t + 1 == length;
+    const std::int64_t prefixes = is_last ? leaves : std::min(rows, dataset.prefixes(t));
+    first_nodes.push_back(nodes() + (share ? prefixes : rows));
+    first_pairs.push_back(pairs() + (share ? std::min(rows, dataset.distinct_tokens(t)) : rows));
+  }
+}
+
+void PrefixTree::reserve(const TreeBounds& bounds) {
+  const auto pairs = static_cast<std::size_t>(bounds.pairs());
+  const auto nodes = static_cast<std::size_t>(bounds.nodes());
+  const auto leaves = static_cast<std::size_t>(bounds.leaves);
+  const std::size_t ends = bounds.first_nodes.size();
+  pair_tokens.reserve(pairs);
+  pair_positions.reserve(pairs);
+  node_pairs.reserve(nodes);
+  node_paths.reserve(nodes * (ends - 1));
+  node_parents.reserve(nodes);
+  leaf_targets.reserve(leaves);
+  leaf_counts.reserve(leaves);
+  first_pairs.reserve(ends);
+  first_nodes.reserve(ends);
+}
+
+void PrefixTreeBuilder::reserve(const Dataset& dataset, std::int64_t rows) {
+  const auto length = static_cast<std::size_t>(dataset.sequence_length());
+  order_.reserve(static_cast<std::size_t>(rows));
+  shared_.reserve(static_cast<std::size_t>(rows));
+  level_.reserve(length);
+  path_.reserve(length);
+  pair_of_.reserve(length * static_cast<std::size_t>(dataset.vocabulary()));
+}
+
 void PrefixTreeBuilder::build(const Dataset& dataset, std::span<const std::int32_t> rows,
                               bool share, PrefixTree& tree) {
   const auto length = static_cast<std::size_t>(dataset.sequence_length());

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "ops/null_ops.h"
+#include "train/dry_pass.h"
 
 namespace groklab {
 
@@ -163,26 +163,18 @@ std::int64_t RecordedPass<T>::device_bytes(const Model<T>& model,
 
 template <class T>
 std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const PassDescription& description) {
-  // No memory is touched by ops that do nothing: any address serves.
-  Workspace workspace([](std::size_t) { return reinterpret_cast<void*>(std::size_t{64}); },
-                      [](void*) {});
-  NullOps<T> ops;
   const BatchNeeds needs = model.needs();
   const Batch batch = description.plan->shape(description.replicas, needs_of(description, needs));
-  const auto parameters = model.parameters().size();
-  const FlatBuffer<T> buffer{nullptr, description.replicas, parameters, parameters};
-  const DropoutKey key;
-  Vectors<const DropoutKey> dropout;
-  if (description.dropout) dropout = {&key, description.replicas, 1, 0};
-  const PassContext<T> context{ops, workspace, dropout};
-  const Matrices<T> logits = model.forward(context, batch, buffer);
-  StepResults results;
-  cross_entropy_of(description, batch, logits, &results, workspace);
-  if (description.kind != PassKind::kEvaluation) {
-    model.backward(context, batch, buffer, logits, buffer);
-  }
-  squares_of(description, workspace);
-  return static_cast<std::int64_t>(workspace.taken());
+  const auto pass = [&](const PassContext<T>& context, FlatBuffer<T> flat) {
+    const Matrices<T> logits = model.forward(context, batch, flat);
+    StepResults results;
+    cross_entropy_of(description, batch, logits, &results, context.workspace);
+    if (description.kind != PassKind::kEvaluation) {
+      model.backward(context, batch, flat, logits, flat);
+    }
+    squares_of(description, context.workspace);
+  };
+  return dry_pass<T>(model, description.replicas, description.dropout, pass);
 }
 
 template class RecordedPass<float>;

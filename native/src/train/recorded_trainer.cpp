@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -42,7 +43,7 @@ class RecordedTrainer final : public TrainerBase<T> {
                        make_model<T>(options.model)->parameters()),
         queue_(std::move(queue)),
         model_(make_model<T>(options.model)),
-        tree_(this->dataset()),
+        tree_(this->dataset(), this->host_memory()),
         workspace_([this](std::size_t bytes) { return this->backend()->allocate(bytes); },
                    [this](void* memory) { this->backend()->release(memory); }) {
     check_memory();
@@ -68,13 +69,36 @@ class RecordedTrainer final : public TrainerBase<T> {
     guarded([&] { TrainerBase<T>::write(replica, kind, from); });
   }
 
+  void reserve(const Workload& workload) override {
+    guarded([&] {
+      this->reserve_splits(workload);
+      std::vector<std::int64_t> all(static_cast<std::size_t>(this->replicas()));
+      std::iota(all.begin(), all.end(), 0);
+      const std::vector<SlotRun> training = gather(all, workload.batch_capacity);
+      const std::vector<SlotRun> evaluation = evaluation_runs(all);
+      // The largest need of the workspace first: when it moves, what was recorded is lost.
+      std::vector<PassDescription> passes = training_passes(training);
+      if (!workload.split_rows.empty()) {
+        const std::vector<PassDescription> more = evaluation_passes(evaluation);
+        passes.insert(passes.end(), more.begin(), more.end());
+      }
+      reserve_workspace(passes);
+      prepare(training_, training_passes(training), part_steps(training, workload.chunk_steps));
+      if (workload.split_rows.empty()) return;
+      std::int64_t pieces = 0;
+      for (const std::int64_t rows : workload.split_rows) {
+        pieces += (rows + evaluation_capacity() - 1) / evaluation_capacity();
+      }
+      prepare(evaluation_, evaluation_passes(evaluation), pieces);
+    });
+  }
+
   void run(const Chunk& chunk) override {
     if (chunk.steps == 0 || chunk.active.empty()) return;
     guarded([&] {
-      std::vector<SlotRun> runs = gather(chunk);
-      std::int64_t part = std::min(chunk.steps, kTableSteps);
-      for (const SlotRun& run : runs) part = std::min(part, table_steps(run));
-      prepare_training(runs, part);
+      const std::vector<SlotRun> runs = gather(chunk.active, chunk.batch_capacity);
+      const std::int64_t part = part_steps(runs, chunk.steps);
+      prepare(training_, training_passes(runs), part);
       for (std::int64_t begin = 0; begin < chunk.steps; begin += part) {
         const std::int64_t count = std::min(part, chunk.steps - begin);
         for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -95,7 +119,7 @@ class RecordedTrainer final : public TrainerBase<T> {
       const std::vector<SlotRun> runs = evaluation_runs(evaluation.active);
       std::int64_t pieces = 1;
       for (const SlotRun& run : runs) pieces = std::max(pieces, count_pieces(run, evaluation));
-      prepare_evaluation(runs, pieces);
+      prepare(evaluation_, evaluation_passes(runs), pieces);
       for (std::size_t i = 0; i < runs.size(); ++i) {
         const std::int64_t steps = write_pieces(runs[i], evaluation, *evaluation_[i]);
         evaluation_[i]->run(steps);
@@ -242,17 +266,22 @@ class RecordedTrainer final : public TrainerBase<T> {
     evaluation_.clear();
   }
 
+  /// Makes the workspace large enough for each of the passes.
+  void reserve_workspace(const std::vector<PassDescription>& wanted) {
+    std::int64_t bytes = 0;
+    for (const PassDescription& description : wanted) {
+      bytes = std::max(bytes, RecordedPass<T>::workspace_bytes(*model_, description));
+    }
+    workspace_.reset();
+    if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();
+  }
+
   using Passes = std::vector<std::unique_ptr<RecordedPass<T>>>;
 
   /// Makes `passes` those described, keeping what is there already. Where making one moves the
   /// workspace, those made before it are lost, and all are made again.
   void prepare(Passes& passes, const std::vector<PassDescription>& wanted, std::int64_t steps) {
-    std::int64_t workspace = 0;
-    for (const PassDescription& description : wanted) {
-      workspace = std::max(workspace, RecordedPass<T>::workspace_bytes(*model_, description));
-    }
-    workspace_.reset();
-    if (workspace_.reserve(static_cast<std::size_t>(workspace))) forget_passes();
+    reserve_workspace(wanted);
     Passes old = std::exchange(passes, {});
     Passes made(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -278,15 +307,22 @@ class RecordedTrainer final : public TrainerBase<T> {
     return std::clamp<std::int64_t>(kTableBytes / row, 1, kTableSteps);
   }
 
+  /// Steps of a chunk that go to the device at once.
+  [[nodiscard]] static std::int64_t part_steps(const std::vector<SlotRun>& runs,
+                                               std::int64_t steps) {
+    std::int64_t part = std::min(steps, kTableSteps);
+    for (const SlotRun& run : runs) part = std::min(part, table_steps(run));
+    return part;
+  }
+
   /// The active replicas in runs of one kind each. Replicas move to other slots where that makes
   /// the runs fewer: a device is filled by many replicas at once.
-  [[nodiscard]] std::vector<SlotRun> gather(const Chunk& chunk) {
-    const auto capacity = [&](std::int64_t r) {
-      const std::int64_t own = this->replica(r).batch_capacity;
-      return own > 0 ? own : chunk.batch_capacity;
-    };
+  [[nodiscard]] std::vector<SlotRun> gather(const std::vector<std::int64_t>& active,
+                                            std::int64_t batch_capacity) {
     std::map<std::pair<bool, std::int64_t>, std::vector<std::int64_t>> kinds;
-    for (const std::int64_t r : chunk.active) kinds[{this->drops(r), capacity(r)}].push_back(r);
+    for (const std::int64_t r : active) {
+      kinds[{this->drops(r), this->capacity(r, batch_capacity)}].push_back(r);
+    }
     std::vector<SlotRun> runs;
     bool in_order = true;
     for (auto& [kind, replicas] : kinds) {
@@ -311,13 +347,13 @@ class RecordedTrainer final : public TrainerBase<T> {
     for (std::int64_t r = 0; r < this->replicas(); ++r) {
       replica_in[static_cast<std::size_t>(this->slot(r))] = r;
     }
-    const DeviceArray<T> spare(this->backend(), this->stride());
+    if (spare_.data() == nullptr) spare_ = {this->backend(), this->stride()};
     for (std::size_t to = 0; to < order.size(); ++to) {
       const std::int64_t mover = order[to];
       const std::int64_t from = this->slot(mover);
       if (from == static_cast<std::int64_t>(to)) continue;
       const std::int64_t other = replica_in[to];
-      swap_slots(from, static_cast<std::int64_t>(to), spare.data());
+      swap_slots(from, static_cast<std::int64_t>(to), spare_.data());
       std::swap(this->slots()[static_cast<std::size_t>(mover)],
                 this->slots()[static_cast<std::size_t>(other)]);
       std::swap(replica_in[static_cast<std::size_t>(from)], replica_in[to]);
@@ -336,13 +372,13 @@ class RecordedTrainer final : public TrainerBase<T> {
     }
   }
 
-  void prepare_training(const std::vector<SlotRun>& runs, std::int64_t steps) {
-    std::vector<PassDescription> wanted;
+  [[nodiscard]] std::vector<PassDescription> training_passes(const std::vector<SlotRun>& runs) {
+    std::vector<PassDescription> passes;
     for (const SlotRun& run : runs) {
-      wanted.push_back(
+      passes.push_back(
           describe(PassKind::kTraining, run.first, run.count(), run.capacity, run.dropout));
     }
-    prepare(training_, wanted, steps);
+    return passes;
   }
 
   void write_inputs(const Chunk& chunk, const SlotRun& run, std::int64_t begin, std::int64_t count,
@@ -391,13 +427,13 @@ class RecordedTrainer final : public TrainerBase<T> {
     return runs;
   }
 
-  void prepare_evaluation(const std::vector<SlotRun>& runs, std::int64_t steps) {
-    std::vector<PassDescription> wanted;
+  [[nodiscard]] std::vector<PassDescription> evaluation_passes(const std::vector<SlotRun>& runs) {
+    std::vector<PassDescription> passes;
     for (const SlotRun& run : runs) {
-      wanted.push_back(
+      passes.push_back(
           describe(PassKind::kEvaluation, run.first, run.count(), run.capacity, false));
     }
-    prepare(evaluation_, wanted, steps);
+    return passes;
   }
 
   /// Calls body(split, i, piece's rows) for all pieces of a run in step order: first pieces of all
@@ -505,6 +541,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   Workspace workspace_;
   DeviceArray<double> numbers_;          // [slots]
   StagingArray<double> staged_numbers_;  // [slots]
+  DeviceArray<T> spare_;                 // one flat buffer, for replicas that change places
   Passes training_;
   Passes evaluation_;
   std::string failure_;

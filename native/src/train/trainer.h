@@ -10,11 +10,11 @@
 #include "core/parameters.h"
 #include "models/model.h"
 #include "ops/backend.h"
+#include "train/counted_memory.h"
 #include "train/dataset.h"
+#include "train/step_cost.h"
 
 namespace groklab {
-
-enum class Precision : std::uint32_t { kFp32 = 0, kFp64 = 1 };
 
 enum class FlatBufferKind : std::uint32_t {
   kParameters = 0,
@@ -77,6 +77,13 @@ struct Evaluation {
   std::vector<std::int64_t> active;  ///< replica numbers, ascending
 };
 
+/// What a trainer will be asked to do, as far as its memory depends on it; as in groklab.h.
+struct Workload {
+  std::int64_t batch_capacity = 0;  ///< of replicas that do not say; 0 where all do
+  std::int64_t chunk_steps = 1;
+  std::vector<std::int64_t> split_rows;  ///< [S]
+};
+
 /// Arguments are taken to be right: src/abi checks what users pass.
 class Trainer {
  public:
@@ -98,6 +105,10 @@ class Trainer {
   [[nodiscard]] virtual std::int64_t step(std::int64_t replica) const = 0;
   virtual void set_step(std::int64_t replica, std::int64_t step) = 0;
 
+  /// Takes all memory that the workload needs: while it is kept to, nothing more is taken.
+  virtual void reserve(const Workload& workload) = 0;
+  [[nodiscard]] virtual MemoryUse memory_used() const = 0;
+
   virtual void run(const Chunk& chunk) = 0;
 
   virtual void set_split(std::int64_t replica, std::int64_t split,
@@ -108,6 +119,10 @@ class Trainer {
   /// Loss of a batch; its gradients go to the replica's gradient buffer.
   virtual double gradient(std::int64_t replica, std::span<const std::int32_t> rows) = 0;
 
+  /// What a training step on a batch costs; changes nothing.
+  [[nodiscard]] virtual StepCost step_cost(std::int64_t replica,
+                                           std::span<const std::int32_t> rows) const = 0;
+
   /// Logits [rows, V], reals, in the order of the rows given.
   virtual void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) = 0;
 };
@@ -116,5 +131,10 @@ class Trainer {
 std::unique_ptr<Trainer> make_trainer(std::shared_ptr<Backend> backend,
                                       std::shared_ptr<const Dataset> dataset,
                                       TrainerOptions options);
+
+/// What a trainer on this backend will have taken once the workload is reserved, to the byte. Takes
+/// little itself, whatever the answer.
+MemoryUse memory_needed(Backend& backend, std::shared_ptr<const Dataset> dataset,
+                        TrainerOptions options, const Workload& workload);
 
 }  // namespace groklab

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "models/model.h"
 #include "ops/backend.h"
+#include "train/counted_memory.h"
 #include "train/trainer.h"
 
 namespace groklab {
@@ -58,13 +60,29 @@ class TrainerBase : public Trainer {
   void set_split(std::int64_t replica, std::int64_t split,
                  std::span<const std::int32_t> rows) override {
     // By rank, so that the pieces that are evaluated together share prefixes.
-    std::vector<std::int32_t> sorted(rows.begin(), rows.end());
+    SplitRows& sorted = split_place(replica, split);
+    sorted.assign(rows.begin(), rows.end());
     std::ranges::sort(sorted, {}, [&](std::int32_t row) { return dataset_->rank(row); });
-    splits_[static_cast<std::size_t>(replica)][split] = std::move(sorted);
   }
 
   [[nodiscard]] bool has_split(std::int64_t replica, std::int64_t split) const override {
-    return splits_[static_cast<std::size_t>(replica)].contains(split);
+    const auto& splits = splits_[static_cast<std::size_t>(replica)];
+    const auto found = splits.find(split);
+    return found != splits.end() && !found->second.empty();
+  }
+
+  [[nodiscard]] MemoryUse memory_used() const override {
+    const auto own = static_cast<std::uint64_t>(backend_->bytes(MemoryKind::kDevice));
+    const auto host =
+        static_cast<std::uint64_t>(backend_->bytes(MemoryKind::kStaging) + host_memory_.bytes());
+    if (backend_->uses_host_memory()) return {host + own, 0};
+    return {host, own};
+  }
+
+  [[nodiscard]] StepCost step_cost(std::int64_t replica,
+                                   std::span<const std::int32_t> rows) const override {
+    return count_step<T>(options_.model, *dataset_, rows,
+                         {!options_.dense, drops(replica), this->replica(replica).optimizer});
   }
 
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
@@ -88,7 +106,7 @@ class TrainerBase : public Trainer {
  protected:
   TrainerBase(std::shared_ptr<Backend> backend, std::shared_ptr<const Dataset> dataset,
               TrainerOptions options, ParameterLayout layout)
-      : backend_(std::move(backend)),
+      : backend_(std::make_shared<CountedBackend>(std::move(backend))),
         dataset_(std::move(dataset)),
         options_(std::move(options)),
         layout_(std::move(layout)),
@@ -118,6 +136,24 @@ class TrainerBase : public Trainer {
   [[nodiscard]] std::int64_t replicas() const {
     return static_cast<std::int64_t>(options_.replicas.size());
   }
+
+  /// Most rows of a replica's batches, where it or the workload says.
+  [[nodiscard]] std::int64_t capacity(std::int64_t r, std::int64_t otherwise) const {
+    return replica(r).batch_capacity > 0 ? replica(r).batch_capacity : otherwise;
+  }
+
+  /// Makes room for the splits of a workload.
+  void reserve_splits(const Workload& workload) {
+    for (std::int64_t r = 0; r < replicas(); ++r) {
+      for (std::size_t s = 0; s < workload.split_rows.size(); ++s) {
+        split_place(r, static_cast<std::int64_t>(s))
+            .reserve(static_cast<std::size_t>(workload.split_rows[s]));
+      }
+    }
+  }
+
+  /// Host memory for what is not in the backend's, counted.
+  [[nodiscard]] std::pmr::memory_resource* host_memory() { return &host_memory_; }
 
   /// Makes the flat buffers, of zeros.
   void allocate_buffers() {
@@ -160,8 +196,7 @@ class TrainerBase : public Trainer {
   }
   [[nodiscard]] std::vector<std::int64_t>& slots() { return slots_; }
 
-  [[nodiscard]] const std::vector<std::int32_t>& split_rows(std::int64_t r,
-                                                            std::int64_t split) const {
+  [[nodiscard]] std::span<const std::int32_t> split_rows(std::int64_t r, std::int64_t split) const {
     return splits_[static_cast<std::size_t>(r)].at(split);
   }
 
@@ -174,10 +209,19 @@ class TrainerBase : public Trainer {
     return {replica(r).dropout_seed, step(r), replica(r).dropout};
   }
 
-  [[nodiscard]] const std::shared_ptr<Backend>& backend() const { return backend_; }
+  [[nodiscard]] std::shared_ptr<Backend> backend() const { return backend_; }
 
  private:
-  std::shared_ptr<Backend> backend_;
+  using SplitRows = std::pmr::vector<std::int32_t>;
+
+  [[nodiscard]] SplitRows& split_place(std::int64_t replica, std::int64_t split) {
+    return splits_[static_cast<std::size_t>(replica)]
+        .try_emplace(split, &host_memory_)
+        .first->second;
+  }
+
+  std::shared_ptr<CountedBackend> backend_;
+  CountedResource host_memory_;
   std::shared_ptr<const Dataset> dataset_;
   TrainerOptions options_;
   ParameterLayout layout_;
@@ -186,7 +230,7 @@ class TrainerBase : public Trainer {
   DeviceArray<T> buffers_;                                                 // [kept, slots, stride]
   std::vector<std::int64_t> slots_;                                        // [R]
   std::vector<std::int64_t> steps_;                                        // [R]
-  std::vector<std::map<std::int64_t, std::vector<std::int32_t>>> splits_;  // [R], by number
+  std::vector<std::map<std::int64_t, SplitRows>> splits_;                  // [R], by number
 };
 
 }  // namespace groklab

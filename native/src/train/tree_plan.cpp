@@ -48,7 +48,9 @@ TreePlan::TreePlan(const DatasetTree& tree, std::int64_t positions, std::int64_t
     : tree_(tree),
       positions_(positions),
       capacity_(capacity),
-      length_(tree.dataset().sequence_length()) {
+      length_(tree.dataset().sequence_length()),
+      shared_pairs_(tree.memory()),
+      row_pairs_(tree.memory()) {
   // Rows may agree in all tokens and differ in their targets: the leaves are never shared.
   first_nodes_.push_back(0);
   while (!dense && shared_levels_ + 1 < length_ && tree.prefixes(shared_levels_) <= capacity) {
@@ -63,7 +65,7 @@ TreePlan::TreePlan(const DatasetTree& tree, std::int64_t positions, std::int64_t
   const std::int64_t vocabulary = tree.dataset().vocabulary();
   shared_pairs_.assign(static_cast<std::size_t>(length_ * vocabulary), -1);
   for (std::int64_t t = 0; t < length_; ++t) {
-    const std::vector<std::int32_t>& tokens = tree.tokens_at(t);
+    const std::span<const std::int32_t> tokens = tree.tokens_at(t);
     const bool shared = !dense && static_cast<std::int64_t>(tokens.size()) <= capacity;
     first_pairs_.push_back(pairs_);
     row_pairs_.push_back(shared ? -1 : static_cast<std::int32_t>(pairs_));

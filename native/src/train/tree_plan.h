@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "ops/backend.h"
@@ -80,11 +81,11 @@ class TreePlan {
   std::int64_t shared_levels_ = 0;  // S
   std::int64_t nodes_ = 0;
   std::int64_t pairs_ = 0;
-  std::vector<std::int64_t> first_nodes_;   // [T + 1] of each level
-  std::vector<std::int64_t> first_pairs_;   // [T + 1] of each position
-  std::vector<std::int32_t> shared_pairs_;  // [T, V], as in TreeRows
-  std::vector<std::int32_t> row_pairs_;     // [T], as in TreeRows
-  DeviceArray<std::int32_t> tables_;        // shared nodes, shared pairs, row pairs
+  std::vector<std::int64_t> first_nodes_;        // [T + 1] of each level
+  std::vector<std::int64_t> first_pairs_;        // [T + 1] of each position
+  std::pmr::vector<std::int32_t> shared_pairs_;  // [T, V], as in TreeRows
+  std::pmr::vector<std::int32_t> row_pairs_;     // [T], as in TreeRows
+  DeviceArray<std::int32_t> tables_;             // shared nodes, shared pairs, row pairs
 };
 
 }  // namespace groklab

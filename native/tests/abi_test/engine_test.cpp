@@ -1,7 +1,9 @@
 // Engines and data sets: options out of range, foreign handles, lifetimes.
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
+#include "abi_test/backend.h"
 #include "abi_test/expect.h"
 
 namespace groklab::test {
@@ -163,6 +165,49 @@ TEST(dataset_options_are_checked) {
   CHECK_OK(groklab_dataset_create(engine.get(), &good, &dataset));
   CHECK_OK(groklab_dataset_destroy(dataset));
   CHECK_FAILS(groklab_dataset_destroy(dataset), GROKLAB_INVALID_HANDLE, "destroyed");
+}
+
+/// Whatever runs beside, a processor makes more than a scalar operation a cycle, and less than a
+/// thousand; memory less than a terabyte a second.
+TEST(peaks_are_measured) {
+  for (const Compute& compute : asked_or(all_computes())) {
+    const bool is_gpu = compute.backend == GROKLAB_BACKEND_CUDA;  // which may be emulated
+    const EngineHandle engine = open_engine(compute, 2);
+    for (const uint32_t precision : {GROKLAB_FP32, GROKLAB_FP64}) {
+      groklab_peak peak{};
+      peak.struct_size = sizeof peak;
+      CHECK_OK(groklab_engine_measure_peak(engine.get(), precision, 0.02, &peak));
+      CHECK(peak.flops > (is_gpu ? 1e3 : 1e8) && peak.flops < (is_gpu ? 1e15 : 5e12));
+      CHECK(peak.bytes_per_second > (is_gpu ? 1e3 : 1e8));
+      CHECK(peak.bytes_per_second < (is_gpu ? 1e14 : 1e12));
+    }
+  }
+}
+
+TEST(peak_arguments_are_checked) {
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  groklab_peak peak{};
+  peak.struct_size = sizeof peak;
+  peak.flops = 7;
+  const auto fails = [&](uint32_t precision, double seconds, const char* words) {
+    CHECK_FAILS(groklab_engine_measure_peak(engine.get(), precision, seconds, &peak),
+                GROKLAB_INVALID_ARGUMENT, words);
+    CHECK_EQUAL(peak.flops, 7.0);
+  };
+  fails(2, 0.01, "precision is 2");
+  fails(GROKLAB_FP32, 0, "seconds is 0; allowed are numbers from 0.001 to 600");
+  fails(GROKLAB_FP32, -1, "seconds is -1");
+  fails(GROKLAB_FP32, 601, "seconds is 601");
+  fails(GROKLAB_FP32, std::nan(""), "seconds is nan");
+  peak.struct_size = 2;
+  fails(GROKLAB_FP32, 0.01, "peak.struct_size is 2");
+  peak.struct_size = sizeof peak;
+  peak.reserved = 3;
+  fails(GROKLAB_FP32, 0.01, "peak.reserved is 3");
+  CHECK_FAILS(groklab_engine_measure_peak(engine.get(), GROKLAB_FP32, 0.01, nullptr),
+              GROKLAB_INVALID_ARGUMENT, "peak is null");
+  CHECK_FAILS(groklab_engine_measure_peak(nullptr, GROKLAB_FP32, 0.01, &peak),
+              GROKLAB_INVALID_HANDLE, "engine handle is null");
 }
 
 }  // namespace groklab::test

@@ -73,6 +73,9 @@ class FaultyBackend final : public Backend {
   void for_each_group(std::int64_t items, const std::function<void(const Group&)>& body) override {
     body({0, 0, items, {&fp32_, &fp64_}});
   }
+  [[nodiscard]] Peak measure_peak(Precision, double seconds) override {
+    return naive::make_naive_backend()->measure_peak(Precision::kFp64, seconds);
+  }
   [[nodiscard]] std::unique_ptr<Queue> make_queue() override { return nullptr; }
   [[nodiscard]] void* allocate_staging(std::size_t bytes) override { return allocate(bytes); }
   void release_staging(void* memory) noexcept override { release(memory); }

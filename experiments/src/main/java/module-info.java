@@ -16,4 +16,6 @@ module dev.groklab.experiments {
       info.picocli;
   opens dev.groklab.experiments.report to
       freemarker;
+  opens dev.groklab.experiments.bench to
+      info.picocli;
 }

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/host_memory.h"
 #include "ops/cpu/instruction_sets.h"
+#include "ops/cpu/peak.h"
 #include "ops/cpu/thread_team.h"
 
 namespace groklab::cpu {
@@ -94,6 +95,11 @@ class CpuBackend final : public Backend {
     for (std::int64_t item = dealt; item < items; ++item) {
       body({0, item, 1, {team_ops_.fp32.get(), team_ops_.fp64.get()}});
     }
+  }
+
+  [[nodiscard]] Peak measure_peak(Precision precision, double seconds) override {
+    const std::scoped_lock lock(mutex_);
+    return cpu::measure_peak(team_, description_.instruction_set, precision, seconds);
   }
 
   [[nodiscard]] std::unique_ptr<Queue> make_queue() override { return nullptr; }

@@ -8,18 +8,23 @@ namespace groklab::cpu {
 
 namespace {
 
-using Maker = OpsPair (*)(ThreadTeam&);
-
 struct Entry {
   std::string_view name;
   bool runnable;
-  Maker make;
+  OpsPair (*make_ops)(ThreadTeam&);
+  PeakLoopsPair (*make_peak_loops)();
 };
 
 template <InstructionSet kSet>
-OpsPair make(ThreadTeam& team) {
-  return {std::unique_ptr<Ops<float>>(new_ops<float, kSet>(team)),
-          std::unique_ptr<Ops<double>>(new_ops<double, kSet>(team))};
+Entry entry(std::string_view name, bool runnable) {
+  return {name, runnable,
+          [](ThreadTeam& team) -> OpsPair {
+            return {std::unique_ptr<Ops<float>>(new_ops<float, kSet>(team)),
+                    std::unique_ptr<Ops<double>>(new_ops<double, kSet>(team))};
+          },
+          []() -> PeakLoopsPair {
+            return {peak_loops<float, kSet>(), peak_loops<double, kSet>()};
+          }};
 }
 
 /// All instruction sets in this library, best first.
@@ -29,14 +34,22 @@ std::vector<Entry> entries() {
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
-  return {{"avx512", avx512, make<InstructionSet::avx512>},
-          {"avx2", avx2, make<InstructionSet::avx2>},
-          {"generic", true, make<InstructionSet::generic>}};
+  return {entry<InstructionSet::avx512>("avx512", avx512),
+          entry<InstructionSet::avx2>("avx2", avx2),
+          entry<InstructionSet::generic>("generic", true)};
 #elif defined(__aarch64__)
-  return {{"neon", true, make<InstructionSet::neon>}};
+  return {entry<InstructionSet::neon>("neon", true)};
 #else
-  return {{"generic", true, make<InstructionSet::generic>}};
+  return {entry<InstructionSet::generic>("generic", true)};
 #endif
+}
+
+Entry runnable(std::string_view name) {
+  for (const Entry& entry : entries()) {
+    if (entry.runnable && entry.name == name) return entry;
+  }
+  throw Error(Status::kInternalError,
+              "no CPU ops for the instruction set \"" + std::string(name) + "\"");
 }
 
 }  // namespace
@@ -50,11 +63,11 @@ std::vector<std::string> cpu_instruction_sets() {
 }
 
 OpsPair make_ops(std::string_view instruction_set, ThreadTeam& team) {
-  for (const Entry& entry : entries()) {
-    if (entry.runnable && entry.name == instruction_set) return entry.make(team);
-  }
-  throw Error(Status::kInternalError,
-              "no CPU ops for the instruction set \"" + std::string(instruction_set) + "\"");
+  return runnable(instruction_set).make_ops(team);
+}
+
+PeakLoopsPair make_peak_loops(std::string_view instruction_set) {
+  return runnable(instruction_set).make_peak_loops();
 }
 
 std::string processor_name() {

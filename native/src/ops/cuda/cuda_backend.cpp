@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "ops/cuda/device.h"
+#include "ops/cuda/peak.h"
 #include "ops/cuda/probe.h"
 #include "ops/cuda/queue.h"
 
@@ -93,6 +94,12 @@ class CudaBackend final : public Backend {
       throw;
     }
     lane_.wait();
+  }
+
+  [[nodiscard]] Peak measure_peak(Precision precision, double seconds) override {
+    const std::scoped_lock lock(mutex_);
+    use_gpu();
+    return cuda::measure_peak(*this, lane_, *products_, precision, seconds);
   }
 
   [[nodiscard]] std::unique_ptr<Queue> make_queue() override {

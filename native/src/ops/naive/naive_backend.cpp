@@ -5,6 +5,7 @@
 
 #include "core/host_memory.h"
 #include "ops/naive/naive_ops.h"
+#include "ops/naive/naive_peak.h"
 
 namespace groklab::naive {
 namespace {
@@ -68,6 +69,10 @@ class NaiveBackend final : public Backend {
 
   void for_each_group(std::int64_t items, const std::function<void(const Group&)>& body) override {
     if (items > 0) body({0, 0, items, {&fp32_, &fp64_}});
+  }
+
+  [[nodiscard]] Peak measure_peak(Precision, double seconds) override {
+    return naive::measure_peak(seconds);
   }
 
   // For the same reason: what a GPU does by recordings is tried here, without one.

@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
+#include "ops/cpu/kernels/gemm_pack.h"
+#include "ops/cpu/kernels/gemm_tile.h"
+
 namespace groklab::cpu::GROKLAB_ISA {
 
 namespace {
-
-// Rows of a register tile: with two vectors of columns it fills, but does not overflow, the vector
-// registers (32 with AVX-512 and NEON, 16 elsewhere).
-#if GROKLAB_VECTOR_BYTES == 64 || defined(__aarch64__)
-constexpr int kTileRows = 8;
-#elif GROKLAB_VECTOR_BYTES == 32
-constexpr int kTileRows = 6;
-#else
-constexpr int kTileRows = 4;
-#endif
-constexpr int kPanelVectors = 2;
-
-template <class T>
-constexpr std::int64_t kPanel = kPanelVectors* kLanes<T>;
 
 // Inner dimension of one pass: a panel of B is then at most 32 KiB.
 constexpr std::int64_t kBlock = 256;
@@ -27,144 +16,93 @@ constexpr std::int64_t kBlock = 256;
 // every kTileRows.
 constexpr std::int64_t kRowBlock = 96;
 
-// Columns of B that are packed at once, where there are more rows than that to use them for.
-constexpr std::int64_t kColBlock = 512;
+// Columns of B that are packed at once: 256 KiB, in the second-level cache. Where rows of A are copied
+// or packed too, that is done again for every block of columns: fewer and larger ones then.
+constexpr std::int64_t kColBlock = 256;
+constexpr std::int64_t kColBlockWithRows = 512;
 
-/// Where a finished tile goes.
-template <class T>
-struct Target {
-  T* c;
-  std::int64_t stride;
-  std::int64_t cols;  // valid columns of the panel
-  const T* bias;      // of the panel's columns, or null
-  bool add;           // C += tile
+// Rows of A from this many bytes apart are copied.
+constexpr std::size_t kFarApart = 2048;
+
+/// How the register tiles get at their rows of A.
+enum class RowsOfA {
+  kInPlace,  ///< contiguous along k
+  kCopied,   ///< the same, but far apart
+  kPacked,   ///< contiguous along rows: A is transposed
 };
 
 template <class T>
-void finish_row(Vec<T> (&sums)[kPanelVectors], const Target<T>& target, std::int64_t row) {
-  T* c = target.c + row * target.stride;
-#pragma GCC unroll 2
-  for (int v = 0; v < kPanelVectors; ++v) {
-    const std::int64_t lanes = std::min(kLanes<T>, target.cols - v * kLanes<T>);
-    if (lanes <= 0) break;
-    Vec<T> sum = sums[v];
-    if (target.bias != nullptr) sum += load_lanes(target.bias + v * kLanes<T>, lanes);
-    if (target.add) sum += load_lanes(c + v * kLanes<T>, lanes);
-    store_lanes(c + v * kLanes<T>, sum, lanes);
-  }
+RowsOfA rows_of(const Operand<T>& a) {
+  if (a.row_stride == 1 && a.col_stride != 1) return RowsOfA::kPacked;
+  return static_cast<std::size_t>(a.row_stride) * sizeof(T) < kFarApart ? RowsOfA::kInPlace
+                                                                        : RowsOfA::kCopied;
 }
 
-/// One register tile: `Rows` rows of A, by strides, times a packed panel of B.
-template <class T, int Rows, bool kPackedA>
-[[gnu::noinline]] void tile(std::int64_t inner, const T* a, std::int64_t a_stride, const T* panel,
-                            const Target<T>& target) {
-  Vec<T> sums[Rows][kPanelVectors] = {};
-  for (std::int64_t k = 0; k < inner; ++k) {
-    Vec<T> b[kPanelVectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < kPanelVectors; ++v) b[v] = load(panel + k * kPanel<T> + v * kLanes<T>);
-#pragma GCC unroll 8
-    for (int i = 0; i < Rows; ++i) {
-      const Vec<T> x = broadcast(kPackedA ? a[k * kTileRows + i] : a[i * a_stride + k]);
-#pragma GCC unroll 2
-      for (int v = 0; v < kPanelVectors; ++v) sums[i][v] += x * b[v];
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < Rows; ++i) finish_row<T>(sums[i], target, i);
-}
-
-/// A tile of 1 … kTileRows rows.
-template <class T, bool kPackedA, int Rows = kTileRows>
-void any_tile(std::int64_t rows, std::int64_t inner, const T* a, std::int64_t a_stride,
-              const T* panel, const Target<T>& target) {
-  if (rows == Rows) {
-    tile<T, Rows, kPackedA>(inner, a, a_stride, panel, target);
-  } else if constexpr (Rows > 1) {
-    any_tile<T, kPackedA, Rows - 1>(rows, inner, a, a_stride, panel, target);
-  }
-}
-
-/// Packs columns [col, col + kPanel) of rows [first, first + inner) of B, zeros beyond `cols`.
+/// Scratch elements for a block of rows of A.
 template <class T>
-void pack_panel(const Operand<T>& b, std::int64_t first, std::int64_t inner, std::int64_t col,
-                std::int64_t cols, T* panel) {
-  const std::int64_t valid = std::min(kPanel<T>, cols - col);
-  const T* from = b.data + first * b.row_stride + col * b.col_stride;
-  if (valid < kPanel<T>) std::fill_n(panel, inner * kPanel<T>, T{0});
-  if (b.col_stride == 1) {
-    for (std::int64_t k = 0; k < inner; ++k) {
-      for (std::int64_t j = 0; j < valid; ++j)
-        panel[k * kPanel<T> + j] = from[k * b.row_stride + j];
-    }
-  } else {
-    // Columns of B are contiguous: read each of them along k.
-    for (std::int64_t j = 0; j < valid; ++j) {
-      const T* column = from + j * b.col_stride;
-      for (std::int64_t k = 0; k < inner; ++k) panel[k * kPanel<T> + j] = column[k];
-    }
+std::int64_t row_elements(RowsOfA kind, std::int64_t inner) {
+  switch (kind) {
+    case RowsOfA::kInPlace:
+      return 0;
+    case RowsOfA::kCopied:
+      return kRowBlock * copied_stride<T>(inner);
+    case RowsOfA::kPacked:
+      return kRowBlock / kTileRows * tile_stride<T>(inner);
   }
+  return 0;
 }
 
-/// Packs rows [row, row + rows) of a transposed A (contiguous along rows) into tiles of kTileRows.
-template <class T>
-void pack_tiles(const Operand<T>& a, std::int64_t row, std::int64_t rows, std::int64_t first,
-                std::int64_t inner, T* tiles) {
-  for (std::int64_t i = 0; i < rows; i += kTileRows, tiles += inner * kTileRows) {
-    const std::int64_t valid = std::min<std::int64_t>(kTileRows, rows - i);
-    const T* from = a.data + row + i + first * a.col_stride;
-    for (std::int64_t k = 0; k < inner; ++k) {
-      for (std::int64_t t = 0; t < valid; ++t)
-        tiles[k * kTileRows + t] = from[k * a.col_stride + t];
-    }
-  }
-}
-
-/// Rows `rows` of C times the columns of one packed panel, of which `cols` are valid.
-/// @param packed_a the tiles of a transposed A; else null.
-template <class T>
-void multiply_panel(const Gemm<T>& g, Range rows, std::int64_t first, std::int64_t inner,
-                    const T* packed_a, const T* panel, std::int64_t col) {
+/// Rows `rows` of C times a packed panel: tile by tile.
+/// @param a row `rows.begin`; from tile to tile `tile_step` elements
+template <class T, bool kPacked>
+void multiply_panel(Range rows, std::int64_t inner, TileRows<T, kPacked> a, std::int64_t tile_step,
+                    const T* panel, Target<T> target) {
   for (std::int64_t row = rows.begin; row < rows.end; row += kTileRows) {
-    const std::int64_t height = std::min<std::int64_t>(kTileRows, rows.end - row);
-    const Target<T> target{
-        g.c + row * g.c_stride + col, g.c_stride, std::min(kPanel<T>, g.cols - col),
-        first == 0 && g.bias != nullptr ? g.bias + col : nullptr, g.accumulate || first > 0};
-    if (packed_a != nullptr) {
-      any_tile<T, true>(height, inner, packed_a + (row - rows.begin) * inner, 0, panel, target);
-    } else {
-      any_tile<T, false>(height, inner, g.a.data + row * g.a.row_stride + first, g.a.row_stride,
-                         panel, target);
-    }
+    any_tile(std::min<std::int64_t>(kTileRows, rows.end - row), inner, a, panel, target);
+    a.data += tile_step;
+    target.c += kTileRows * target.stride;
   }
 }
 
 /// The part of C in `rows` × `cols`, by one thread: block by block of columns, inner dimension and
-/// rows. A panel is packed when its turn comes, if its rows are few; many share all of a block.
+/// rows, then panel by panel.
 template <class T>
 void multiply(ThreadTeam& team, int part, const Gemm<T>& g, Range rows, Range cols) {
-  const bool transposed_a = g.a.row_stride == 1 && g.a.col_stride != 1;
-  const std::int64_t block = std::min(kBlock, g.inner);
-  const bool many_rows = rows.end - rows.begin > kRowBlock;
-  const std::int64_t col_block = many_rows ? std::max(kColBlock, kPanel<T>) : kPanel<T>;
-  const std::int64_t a_elements = transposed_a ? kRowBlock * block : 0;
-  T* const panels = static_cast<T*>(
-      team.scratch(part, static_cast<std::size_t>(col_block * block + a_elements) * sizeof(T)));
-  T* const tiles = panels + col_block * block;
+  const RowsOfA kind = rows_of(g.a);
+  const std::int64_t blocks = std::max<std::int64_t>((g.inner + kBlock - 1) / kBlock, 1);
+  const std::int64_t block = std::max<std::int64_t>((g.inner + blocks - 1) / blocks, 1);
+  const std::int64_t panel_count = (cols.end - cols.begin + kPanel<T> - 1) / kPanel<T>;
+  const std::int64_t col_block =
+      std::min(kind == RowsOfA::kInPlace ? kColBlock : kColBlockWithRows, panel_count * kPanel<T>);
+  const std::int64_t panel_elements = col_block / kPanel<T> * panel_stride<T>(block);
+  T* const panels = static_cast<T*>(team.scratch(
+      part, static_cast<std::size_t>(panel_elements + row_elements<T>(kind, block)) * sizeof(T)));
+  T* const own_rows = panels + panel_elements;
 
   for (std::int64_t begin = cols.begin; begin < cols.end; begin += col_block) {
-    const std::int64_t end = std::min(begin + col_block, cols.end);
-    for (std::int64_t first = 0; first == 0 || first < g.inner; first += kBlock) {
-      const std::int64_t inner = std::min(kBlock, g.inner - first);
-      for (std::int64_t col = begin; col < end; col += kPanel<T>) {
-        pack_panel(g.b, first, inner, col, g.cols, panels + (col - begin) * inner);
-      }
+    const Range some_cols{begin, std::min(begin + col_block, cols.end)};
+    for (std::int64_t first = 0; first == 0 || first < g.inner; first += block) {
+      const std::int64_t inner = std::min(block, g.inner - first);
+      pack_panels(g.b, first, inner, some_cols, panels);
       for (std::int64_t row = rows.begin; row < rows.end; row += kRowBlock) {
-        const Range some{row, std::min(row + kRowBlock, rows.end)};
-        if (transposed_a) pack_tiles(g.a, some.begin, some.end - some.begin, first, inner, tiles);
-        for (std::int64_t col = begin; col < end; col += kPanel<T>) {
-          multiply_panel(g, some, first, inner, transposed_a ? tiles : nullptr,
-                         panels + (col - begin) * inner, col);
+        const Range some_rows{row, std::min(row + kRowBlock, rows.end)};
+        TileRows<T, false> a{g.a.data + row * g.a.row_stride + first, g.a.row_stride};
+        if (kind == RowsOfA::kPacked) pack_tiles(g.a, some_rows, first, inner, own_rows);
+        if (kind == RowsOfA::kCopied) {
+          copy_rows(g.a, some_rows, first, inner, own_rows);
+          a = {own_rows, copied_stride<T>(inner)};
+        }
+        for (std::int64_t col = begin; col < some_cols.end; col += kPanel<T>) {
+          const T* panel = panels + (col - begin) / kPanel<T> * panel_stride<T>(inner);
+          const Target<T> target{
+              g.c + row * g.c_stride + col, g.c_stride, std::min(kPanel<T>, some_cols.end - col),
+              first == 0 && g.bias != nullptr ? g.bias + col : nullptr, g.accumulate || first > 0};
+          if (kind == RowsOfA::kPacked) {
+            multiply_panel<T, true>(some_rows, inner, {own_rows, 0}, tile_stride<T>(inner), panel,
+                                    target);
+          } else {
+            multiply_panel<T, false>(some_rows, inner, a, kTileRows * a.stride, panel, target);
+          }
         }
       }
     }

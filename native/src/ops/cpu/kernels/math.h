@@ -44,6 +44,13 @@ template <class T>
   return x == x ? result : x;
 }
 
+/// Square roots, correctly rounded.
+template <class T>
+[[gnu::always_inline]] inline Vec<T> sqrt(Vec<T> x) {
+  for (int i = 0; i < kLanes<T>; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+}
+
 /// The logistic function 1/(1 + e^−x).
 template <class T>
 [[gnu::always_inline]] inline Vec<T> sigmoid(Vec<T> x) {

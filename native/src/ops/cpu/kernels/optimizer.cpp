@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "ops/cpu/kernels/cpu_ops.h"
-#include "ops/cpu/kernels/simd.h"
+#include "ops/cpu/kernels/math.h"
 
 namespace groklab::cpu::GROKLAB_ISA {
 
@@ -31,8 +31,17 @@ double clip_scale(const Optimizer& o, const Vectors<const double>& squares, std:
   return scale >= 1.0 ? 1.0 : scale;
 }
 
+/// Calls f(i, lanes) for all vectors of a flat buffer, on the team's threads.
+template <class T, class F>
+void for_flat(ThreadTeam& team, std::int64_t size, std::int64_t cost, F f) {
+  team.for_ranges(size, cost, kLanes<T>, [&](std::int64_t begin, std::int64_t end, int) {
+    for_vectors<T>(end - begin, [&](std::int64_t i, std::int64_t lanes) { f(begin + i, lanes); });
+  });
+}
+
 template <class T, bool kDecoupled>
-void adam(ThreadTeam& team, const Update<T>& u, const OptimizerStep& s) {
+void adam(ThreadTeam& team, const Update<T>& update, const OptimizerStep& s) {
+  const Update<T> u = update;
   const Optimizer& o = s.optimizer;
   const auto t = static_cast<double>(s.step);
   const T keep = static_cast<T>(1.0 - s.learning_rate * o.weight_decay);
@@ -43,83 +52,62 @@ void adam(ThreadTeam& team, const Update<T>& u, const OptimizerStep& s) {
   const T beta2 = static_cast<T>(o.beta2);
   const T beta2_rest = static_cast<T>(1.0 - o.beta2);
   const T epsilon = static_cast<T>(o.epsilon);
-  const T scale = u.scale;
-  const T decay = u.weight_decay;
-  const T* const __restrict g = u.g;
-  T* const __restrict p = u.p;
-  T* const __restrict m = u.m;
-  T* const __restrict v = u.v;
-  team.for_ranges(u.size, 12, kLanes<T>, [=](std::int64_t begin, std::int64_t end, int) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      T gradient = g[i] * scale;
-      if constexpr (!kDecoupled) gradient += decay * p[i];
-      const T mean = m[i] * beta1 + gradient * beta1_rest;
-      const T square = v[i] * beta2 + (gradient * gradient) * beta2_rest;
-      m[i] = mean;
-      v[i] = square;
-      const T denominator = std::sqrt(square) / deviation_scale + epsilon;
-      const T kept = kDecoupled ? p[i] * keep : p[i];
-      p[i] = kept - step_size * (mean / denominator);
-    }
+  for_flat<T>(team, u.size, 12, [=](std::int64_t i, std::int64_t lanes) {
+    Vec<T> gradient = load_lanes(u.g + i, lanes) * u.scale;
+    const Vec<T> p = load_lanes(u.p + i, lanes);
+    if constexpr (!kDecoupled) gradient += u.weight_decay * p;
+    const Vec<T> mean = load_lanes(u.m + i, lanes) * beta1 + gradient * beta1_rest;
+    const Vec<T> square = load_lanes(u.v + i, lanes) * beta2 + (gradient * gradient) * beta2_rest;
+    store_lanes(u.m + i, mean, lanes);
+    store_lanes(u.v + i, square, lanes);
+    const Vec<T> denominator = sqrt<T>(square) / deviation_scale + epsilon;
+    const Vec<T> kept = kDecoupled ? p * keep : p;
+    store_lanes(u.p + i, kept - step_size * (mean / denominator), lanes);
   });
 }
 
 template <class T, bool kMomentum>
-void sgd(ThreadTeam& team, const Update<T>& u, const Optimizer& o) {
+void sgd(ThreadTeam& team, const Update<T>& update, const Optimizer& o) {
+  const Update<T> u = update;
   const T momentum = static_cast<T>(o.momentum);
-  const T scale = u.scale;
-  const T rate = u.rate;
-  const T decay = u.weight_decay;
   const bool looks_ahead = o.nesterov;
-  const T* const __restrict g = u.g;
-  T* const __restrict p = u.p;
-  T* const __restrict b = u.b;
-  team.for_ranges(u.size, 6, kLanes<T>, [=](std::int64_t begin, std::int64_t end, int) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      T update = g[i] * scale + decay * p[i];
-      if constexpr (kMomentum) {
-        const T sum = b[i] * momentum + update;
-        b[i] = sum;
-        update = looks_ahead ? update + momentum * sum : sum;
-      }
-      p[i] -= rate * update;
+  for_flat<T>(team, u.size, 6, [=](std::int64_t i, std::int64_t lanes) {
+    const Vec<T> p = load_lanes(u.p + i, lanes);
+    Vec<T> change = load_lanes(u.g + i, lanes) * u.scale + u.weight_decay * p;
+    if constexpr (kMomentum) {
+      const Vec<T> sum = load_lanes(u.b + i, lanes) * momentum + change;
+      store_lanes(u.b + i, sum, lanes);
+      change = looks_ahead ? change + momentum * sum : sum;
     }
+    store_lanes(u.p + i, p - u.rate * change, lanes);
   });
 }
 
 template <class T, bool kCentered, bool kMomentum>
-void rmsprop(ThreadTeam& team, const Update<T>& u, const Optimizer& o) {
+void rmsprop(ThreadTeam& team, const Update<T>& update, const Optimizer& o) {
+  const Update<T> u = update;
   const T alpha = static_cast<T>(o.alpha);
   const T alpha_rest = static_cast<T>(1.0 - o.alpha);
   const T momentum = static_cast<T>(o.momentum);
   const T epsilon = static_cast<T>(o.epsilon);
-  const T scale = u.scale;
-  const T rate = u.rate;
-  const T decay = u.weight_decay;
-  const T* const __restrict g = u.g;
-  T* const __restrict p = u.p;
-  T* const __restrict m = u.m;
-  T* const __restrict v = u.v;
-  T* const __restrict b = u.b;
-  team.for_ranges(u.size, 12, kLanes<T>, [=](std::int64_t begin, std::int64_t end, int) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const T gradient = g[i] * scale + decay * p[i];
-      const T square = v[i] * alpha + (gradient * gradient) * alpha_rest;
-      v[i] = square;
-      T variance = square;
-      if constexpr (kCentered) {
-        const T mean = m[i] * alpha + gradient * alpha_rest;
-        m[i] = mean;
-        variance = square - mean * mean;
-        variance = variance < 0 ? T{0} : variance;
-      }
-      T update = gradient / (std::sqrt(variance) + epsilon);
-      if constexpr (kMomentum) {
-        update = b[i] * momentum + update;
-        b[i] = update;
-      }
-      p[i] -= rate * update;
+  for_flat<T>(team, u.size, 12, [=](std::int64_t i, std::int64_t lanes) {
+    const Vec<T> p = load_lanes(u.p + i, lanes);
+    const Vec<T> gradient = load_lanes(u.g + i, lanes) * u.scale + u.weight_decay * p;
+    const Vec<T> square = load_lanes(u.v + i, lanes) * alpha + (gradient * gradient) * alpha_rest;
+    store_lanes(u.v + i, square, lanes);
+    Vec<T> variance = square;
+    if constexpr (kCentered) {
+      const Vec<T> mean = load_lanes(u.m + i, lanes) * alpha + gradient * alpha_rest;
+      store_lanes(u.m + i, mean, lanes);
+      variance = square - mean * mean;
+      variance = variance < T{0} ? Vec<T>{} : variance;
     }
+    Vec<T> change = gradient / (sqrt<T>(variance) + epsilon);
+    if constexpr (kMomentum) {
+      change = load_lanes(u.b + i, lanes) * momentum + change;
+      store_lanes(u.b + i, change, lanes);
+    }
+    store_lanes(u.p + i, p - u.rate * change, lanes);
   });
 }
 
@@ -170,14 +158,23 @@ template <class T>
 void CpuOps<T>::sum_of_squares(Vectors<const T> x, Vectors<double> out) {
   for (std::int64_t r = 0; r < x.replicas; ++r) {
     const T* from = x.replica(r);
-    // Lanes of fixed number, so that the order is the same on one thread and on many: one thread.
-    double sums[8] = {};
-    for (std::int64_t i = 0; i < x.size; ++i) {
+    // Eight sums, whatever the instruction set: the order is the same everywhere, on one thread.
+    typedef T Values __attribute__((vector_size(8 * sizeof(T))));
+    typedef double Sums __attribute__((vector_size(8 * sizeof(double))));
+    Sums sums = {};
+    std::int64_t i = 0;
+    for (; i + 8 <= x.size; i += 8) {
+      Values values;
+      std::memcpy(&values, from + i, sizeof values);
+      const Sums wide = __builtin_convertvector(values, Sums);
+      sums += wide * wide;
+    }
+    for (; i < x.size; ++i) {
       const auto value = static_cast<double>(from[i]);
       sums[i % 8] += value * value;
     }
     double total = 0;
-    for (const double sum : sums) total += sum;
+    for (int lane = 0; lane < 8; ++lane) total += sums[lane];
     *out.replica(r) = total;
   }
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace groklab::cpu::GROKLAB_ISA {
 
@@ -66,15 +67,21 @@ template <class T>
   return x - Vec<T>{};
 }
 
-/// Sum of the lanes, in lane order by halves.
-template <class T>
+/// Lane l of the result is lane (l + by) mod kLanes of v.
+template <class T, std::size_t by, std::size_t... l>
+[[gnu::always_inline]] inline Vec<T> rotate(Vec<T> v, std::index_sequence<l...>) {
+  return __builtin_shufflevector(v, v, ((l + by) % sizeof...(l))...);
+}
+
+/// Sum of the lanes, by halves: the upper half is added to the lower.
+template <class T, std::size_t width = static_cast<std::size_t>(kLanes<T>) / 2>
 [[gnu::always_inline]] inline T sum_lanes(Vec<T> v) {
-  T lanes[kLanes<T>];
-  std::memcpy(lanes, &v, sizeof v);
-  for (std::int64_t width = kLanes<T> / 2; width > 0; width /= 2) {
-    for (std::int64_t i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  v += rotate<T, width>(v, std::make_index_sequence<static_cast<std::size_t>(kLanes<T>)>());
+  if constexpr (width > 1) {
+    return sum_lanes<T, width / 2>(v);
+  } else {
+    return v[0];
   }
-  return lanes[0];
 }
 
 /// Calls f(column, lanes) for every vector of a row of `cols` columns; `lanes` is kLanes<T> but

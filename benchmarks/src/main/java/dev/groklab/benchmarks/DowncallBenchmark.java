@@ -1,11 +1,13 @@
 package dev.groklab.benchmarks;
 
-import dev.groklab.engine.Backend;
-import dev.groklab.engine.Dataset;
-import dev.groklab.engine.Engine;
-import dev.groklab.engine.EngineOptions;
+import dev.groklab.engine.ActivationOp;
+import dev.groklab.engine.Precision;
+import dev.groklab.engine.RowShape;
 import dev.groklab.engine.Trainer;
 import dev.groklab.ffi.groklab_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,30 +26,35 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(2)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class DowncallBenchmark {
-  private Engine engine;
-  private Dataset dataset;
+  private static final RowShape ONE = new RowShape(1, 1, 1);
+
+  private Training training;
   private Trainer trainer;
+  private ActivationOp relu;
+  private final Arena arena = Arena.ofAuto();
+  private MemorySegment x;
+  private MemorySegment y;
 
   /** For JMH. */
   public DowncallBenchmark() {}
 
-  /** Creates a trainer to ask. */
+  /** Makes a trainer to ask, and an op's buffers. */
   @Setup
   public void open() {
-    engine = Engine.open(new EngineOptions(Backend.CPU, 1));
-    dataset = engine.dataset(ReportSetting.table());
-    trainer = engine.trainer(dataset, ReportSetting.trainer(1));
+    training = new Training("1", ReportModel.TINY, 1, 1);
+    trainer = training.trainer();
+    relu = training.engine().ops().relu();
+    x = arena.allocate(ValueLayout.JAVA_FLOAT);
+    y = arena.allocate(ValueLayout.JAVA_FLOAT);
   }
 
   /** Gives everything back. */
   @TearDown
   public void close() {
-    trainer.close();
-    dataset.close();
-    engine.close();
+    training.close();
   }
 
   /**
@@ -61,6 +68,16 @@ public class DowncallBenchmark {
   }
 
   /**
+   * The library's version, a C string that becomes Java's.
+   *
+   * @return the result, so that the call stays
+   */
+  @Benchmark
+  public String version() {
+    return groklab_h.groklab_version().getString(0);
+  }
+
+  /**
    * A cheap call through the library's interface: handle and thread are checked on both sides, and
    * a number comes back through memory.
    *
@@ -69,5 +86,11 @@ public class DowncallBenchmark {
   @Benchmark
   public long trainerQuery() {
     return trainer.step(0);
+  }
+
+  /** The cheapest op, on one number: its struct is made and filled, its buffers are checked. */
+  @Benchmark
+  public void op() {
+    relu.forward(Precision.FP32, ONE, x, y);
   }
 }

@@ -1,13 +1,6 @@
 package dev.groklab.benchmarks;
 
-import dev.groklab.data.BatchOrder;
-import dev.groklab.data.Split;
-import dev.groklab.engine.Backend;
-import dev.groklab.engine.Chunk;
-import dev.groklab.engine.Dataset;
-import dev.groklab.engine.Engine;
-import dev.groklab.engine.EngineOptions;
-import dev.groklab.engine.Trainer;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -23,81 +16,66 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
-/**
- * A training step of the report's Transformer (p = 97, batches of 256) in float32: forward,
- * backward, AdamW. The time is that of one step of all replicas together.
- */
+/** Training steps of the report's models in float32: forward, backward, AdamW. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(2)
-@Warmup(iterations = 2, time = 2)
-@Measurement(iterations = 5, time = 2)
-public class TrainingStepBenchmark {
+@Warmup(iterations = 1, time = 1)
+@Measurement(iterations = 3, time = 1)
+public class TrainingStepBenchmark implements Workload {
   private static final int STEPS = 10; // in a chunk
 
-  /** CPU threads; 0 takes all. */
-  @Param({"1", "0"})
-  public int threads;
+  /** Which model. */
+  @Param({"TRANSFORMER", "MLP", "LSTM"})
+  public ReportModel model;
 
-  /** Replicas trained together. */
-  @Param({"1", "8"})
-  public int replicas;
+  /** Threads of the engine. */
+  @Param({"1", Threads.ALL})
+  public String threads;
 
-  private Engine engine;
-  private Dataset dataset;
-  private Trainer trainer;
-  private Chunk chunk;
+  private Training training;
 
   /** For JMH. */
   public TrainingStepBenchmark() {}
 
-  /** Creates the trainer and a chunk of batches, others for each replica. */
+  /** Makes the trainer and its batches. */
   @Setup
   public void open() {
-    engine = Engine.open(new EngineOptions(Backend.CPU, threads));
-    dataset = engine.dataset(ReportSetting.table());
-    trainer = engine.trainer(dataset, ReportSetting.trainer(replicas));
-    chunk = trainer.chunk(STEPS, ReportSetting.BATCH_SIZE);
-    int[] rows = new int[ReportSetting.BATCH_SIZE];
-    for (int replica = 0; replica < replicas; replica++) {
-      int[] train =
-          Split.random(ReportSetting.table().rows(), ReportSetting.TRAIN_FRACTION, replica).train();
-      BatchOrder order = BatchOrder.shuffled(train, ReportSetting.BATCH_SIZE, replica);
-      for (int step = 0; step < STEPS; step++) {
-        int count = order.rows(step, rows);
-        chunk.batch(replica, step, rows, 0, count, ReportSetting.LEARNING_RATE);
-      }
-    }
+    training = new Training(threads, model, 1, STEPS);
   }
 
-  /** Starts anew, so that every iteration trains through the same numbers. */
+  /** Starts anew. */
   @Setup(Level.Iteration)
   public void initialize() {
-    for (int replica = 0; replica < replicas; replica++) {
-      trainer.initialize(replica, replica);
-    }
+    training.initialize();
   }
 
   /** Gives everything back. */
   @TearDown
   public void close() {
-    chunk.close();
-    trainer.close();
-    dataset.close();
-    engine.close();
+    training.close();
+  }
+
+  @Override
+  public Map<String, Work> work(BenchmarkParams params) {
+    ReportModel asked = ReportModel.valueOf(params.getParam("model"));
+    try (Training like = new Training("1", asked, 1, STEPS)) {
+      return Map.of("step", like.work());
+    }
   }
 
   /**
-   * Trains.
+   * Trains a chunk.
    *
-   * @return the last loss of the first replica
+   * @return the sum of its losses
    */
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public double step() {
-    trainer.run(chunk);
-    return chunk.loss(0, STEPS - 1);
+    training.run();
+    return training.losses();
   }
 }

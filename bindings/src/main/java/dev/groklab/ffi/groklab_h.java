@@ -23,10 +23,10 @@ public class groklab_h extends groklab_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int GROKLAB_ABI_NUMBER = (int)2L;
+    private static final int GROKLAB_ABI_NUMBER = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define GROKLAB_ABI_NUMBER 2
+     * #define GROKLAB_ABI_NUMBER 3
      * }
      */
     public static int GROKLAB_ABI_NUMBER() {
@@ -783,6 +783,69 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
+    private static class groklab_engine_measure_peak {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_DOUBLE,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_engine_measure_peak");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static FunctionDescriptor groklab_engine_measure_peak$descriptor() {
+        return groklab_engine_measure_peak.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static MethodHandle groklab_engine_measure_peak$handle() {
+        return groklab_engine_measure_peak.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static MemorySegment groklab_engine_measure_peak$address() {
+        return groklab_engine_measure_peak.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_engine_measure_peak(groklab_engine *engine, uint32_t precision, double seconds, groklab_peak *peak)
+     * }
+     */
+    public static int groklab_engine_measure_peak(MemorySegment engine, int precision, double seconds, MemorySegment peak) {
+        var mh$ = groklab_engine_measure_peak.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_engine_measure_peak", engine, precision, seconds, peak);
+            }
+            return (int)mh$.invokeExact(engine, precision, seconds, peak);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class groklab_dataset_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,
@@ -1042,6 +1105,192 @@ public class groklab_h extends groklab_h$shared {
                 traceDowncall("groklab_trainer_create", engine, dataset, options, trainer);
             }
             return (int)mh$.invokeExact(engine, dataset, options, trainer);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_memory_needed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_memory_needed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_memory_needed$descriptor() {
+        return groklab_trainer_memory_needed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static MethodHandle groklab_trainer_memory_needed$handle() {
+        return groklab_trainer_memory_needed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static MemorySegment groklab_trainer_memory_needed$address() {
+        return groklab_trainer_memory_needed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_needed(groklab_engine *engine, groklab_dataset *dataset, const groklab_trainer_options *options, const groklab_workload *workload, groklab_memory *memory)
+     * }
+     */
+    public static int groklab_trainer_memory_needed(MemorySegment engine, MemorySegment dataset, MemorySegment options, MemorySegment workload, MemorySegment memory) {
+        var mh$ = groklab_trainer_memory_needed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_memory_needed", engine, dataset, options, workload, memory);
+            }
+            return (int)mh$.invokeExact(engine, dataset, options, workload, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_reserve {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_reserve");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_reserve$descriptor() {
+        return groklab_trainer_reserve.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static MethodHandle groklab_trainer_reserve$handle() {
+        return groklab_trainer_reserve.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static MemorySegment groklab_trainer_reserve$address() {
+        return groklab_trainer_reserve.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_reserve(groklab_trainer *trainer, const groklab_workload *workload)
+     * }
+     */
+    public static int groklab_trainer_reserve(MemorySegment trainer, MemorySegment workload) {
+        var mh$ = groklab_trainer_reserve.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_reserve", trainer, workload);
+            }
+            return (int)mh$.invokeExact(trainer, workload);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_memory_used {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_memory_used");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_memory_used$descriptor() {
+        return groklab_trainer_memory_used.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static MethodHandle groklab_trainer_memory_used$handle() {
+        return groklab_trainer_memory_used.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static MemorySegment groklab_trainer_memory_used$address() {
+        return groklab_trainer_memory_used.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_memory_used(groklab_trainer *trainer, groklab_memory *memory)
+     * }
+     */
+    public static int groklab_trainer_memory_used(MemorySegment trainer, MemorySegment memory) {
+        var mh$ = groklab_trainer_memory_used.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_memory_used", trainer, memory);
+            }
+            return (int)mh$.invokeExact(trainer, memory);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1899,6 +2148,70 @@ public class groklab_h extends groklab_h$shared {
                 traceDowncall("groklab_trainer_logits", trainer, replica, rows, count, logits, bytes);
             }
             return (int)mh$.invokeExact(trainer, replica, rows, count, logits, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_step_cost {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_step_cost");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_step_cost$descriptor() {
+        return groklab_trainer_step_cost.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static MethodHandle groklab_trainer_step_cost$handle() {
+        return groklab_trainer_step_cost.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static MemorySegment groklab_trainer_step_cost$address() {
+        return groklab_trainer_step_cost.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_step_cost(groklab_trainer *trainer, uint32_t replica, const int32_t *rows, int64_t count, groklab_step_cost *cost)
+     * }
+     */
+    public static int groklab_trainer_step_cost(MemorySegment trainer, int replica, MemorySegment rows, long count, MemorySegment cost) {
+        var mh$ = groklab_trainer_step_cost.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_step_cost", trainer, replica, rows, count, cost);
+            }
+            return (int)mh$.invokeExact(trainer, replica, rows, count, cost);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

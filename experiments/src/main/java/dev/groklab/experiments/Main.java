@@ -1,5 +1,6 @@
 package dev.groklab.experiments;
 
+import dev.groklab.experiments.bench.BenchCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -44,7 +45,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: train, sweep, paper, report, runs or doctor (see groklab --help)");
+        "a command is needed: train, sweep, paper, report, runs, bench or doctor (see groklab"
+            + " --help)");
   }
 
   /**
@@ -81,6 +83,7 @@ public final class Main implements Runnable {
               .addSubcommand(new PaperCommand(signal))
               .addSubcommand(new ReportCommand())
               .addSubcommand(new RunsCommand())
+              .addSubcommand(new BenchCommand(signal::stopBy))
               .addSubcommand(new DoctorCommand())
               .setOut(out)
               .setErr(err)

@@ -4,14 +4,22 @@ import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of these programs: that of their module. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
+
+  /** For picocli. */
+  public Version() {}
 
   @Override
   public String[] getVersion() {
     return new String[] {"groklab " + version()};
   }
 
-  static String version() {
+  /**
+   * The version.
+   *
+   * @return such as {@code 0.1.0}
+   */
+  public static String version() {
     return Optional.ofNullable(Version.class.getModule().getDescriptor())
         .flatMap(module -> module.rawVersion())
         .orElse("(not packaged)");

@@ -16,7 +16,7 @@ class MainTest {
   void helpExplainsTheCommands() {
     Groklab help = Groklab.run("--help");
     assertThat(help.status()).isZero();
-    assertThat(help.out()).contains("train", "doctor", "Exit status");
+    assertThat(help.out()).contains("train", "bench", "doctor", "Exit status");
     assertThat(help.err()).isEmpty();
     assertThat(Groklab.run("--version").out()).startsWith("groklab ");
     assertThat(Groklab.run("doctor", "--help").out()).contains("--json");
@@ -48,8 +48,8 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train, sweep, paper, report, runs or"
-            + " doctor (see groklab --help)",
+        "-                 | groklab: a command is needed: train, sweep, paper, report, runs, bench"
+            + " or doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "article           | groklab: 'article' is not understood",
         "paper --figure 0  | groklab paper: --figure: '0' is not allowed: the report has the"

@@ -5,8 +5,11 @@ import dev.groklab.ffi.groklab_backend_info;
 import dev.groklab.ffi.groklab_engine_info;
 import dev.groklab.ffi.groklab_engine_options;
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_memory;
+import dev.groklab.ffi.groklab_peak;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -105,6 +108,35 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Measures what bounds every computation of this engine: the best of several short repeats of two
+   * loops on all of its threads. Nothing else should run meanwhile; other calls wait.
+   *
+   * <p>Operations are, on the CPU, independent fused multiply-adds in the vectors of the
+   * instruction set in use, on a GPU the fastest of square matrix products. Bytes are those that
+   * {@code y += s x} reads and writes over 256 MiB in all, on a GPU those of a copy. A backend
+   * {@link Backend#NAIVE} tells of its own plain loops, {@link Backend#CHECK} of the backend that
+   * it checks.
+   *
+   * @param precision arithmetic of the operations
+   * @param duration about how long it may take, 1 ms to 600 s; at least two repeats of each loop
+   *     are made, however long they take
+   * @return the peak
+   * @throws IllegalArgumentException if the duration is outside what is allowed
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public Peak measurePeak(Precision precision, Duration duration) {
+    try (Guard.Use _ = guard.share();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment peak = Native.struct(arena, groklab_peak.layout());
+      double seconds = duration.getSeconds() + duration.getNano() * 1e-9;
+      Native.check(
+          groklab_h.groklab_engine_measure_peak(handle, Codes.of(precision), seconds, peak));
+      return new Peak(groklab_peak.flops(peak), groklab_peak.bytes_per_second(peak));
+    }
+  }
+
+  /**
    * Copies a table into the engine. Rows may come in any order and may repeat.
    *
    * @param table the rows
@@ -121,6 +153,38 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Tells what a trainer would take, without making it: its flat buffers, batches, activations of
+   * all threads that can work on it, and splits; on a GPU the data set and tables too. It is what
+   * {@link Trainer#reserve} takes for the same workload, to the byte. The data set on the host and
+   * what the engine's threads keep for themselves are not among it.
+   *
+   * @param dataset what it would train on; of this engine
+   * @param options what it would train
+   * @param workload what it would be asked to do
+   * @return the bytes
+   * @throws IllegalArgumentException if an option is outside what is allowed, or the data set is
+   *     another engine's
+   * @throws IllegalStateException if the engine or the data set is closed
+   * @throws EngineException if memory does not suffice for the answer
+   */
+  public MemoryUse memoryNeeded(Dataset dataset, TrainerOptions options, Workload workload) {
+    requireOwn(dataset);
+    try (Guard.Use _ = guard.share();
+        Guard.Use _ = dataset.use();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = Native.struct(arena, groklab_memory.layout());
+      Native.check(
+          groklab_h.groklab_trainer_memory_needed(
+              handle,
+              dataset.handle(),
+              TrainerStructs.options(arena, options),
+              TrainerStructs.workload(arena, workload),
+              memory));
+      return TrainerStructs.memory(memory);
+    }
+  }
+
+  /**
    * Makes a trainer. Its flat buffers are all zero: initialize or write them.
    *
    * @param dataset what it trains on; of this engine
@@ -132,12 +196,16 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException if memory does not suffice
    */
   public Trainer trainer(Dataset dataset, TrainerOptions options) {
-    if (!dataset.belongsTo(this)) {
-      throw new IllegalArgumentException("the data set belongs to another engine");
-    }
+    requireOwn(dataset);
     try (Guard.Use _ = guard.share();
         Guard.Use _ = dataset.use()) {
       return Trainer.create(handle, dataset, options);
+    }
+  }
+
+  private void requireOwn(Dataset dataset) {
+    if (!dataset.belongsTo(this)) {
+      throw new IllegalArgumentException("the data set belongs to another engine");
     }
   }
 

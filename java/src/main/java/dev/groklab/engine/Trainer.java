@@ -2,6 +2,8 @@ package dev.groklab.engine;
 
 import dev.groklab.ffi.groklab_evaluation;
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_memory;
+import dev.groklab.ffi.groklab_step_cost;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -262,6 +264,41 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
+   * Takes the memory of a workload now, which {@link Engine#memoryNeeded} tells beforehand. A
+   * trainer otherwise takes it when a chunk, a split or an evaluation first needs it. Steps, and
+   * whatever keeps to a workload that was reserved, take none.
+   *
+   * @param workload what the trainer will be asked to do; more remains allowed
+   * @throws IllegalArgumentException if a size is outside what is allowed
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public void reserve(Workload workload) {
+    try (Guard.Use _ = guard.own();
+        Arena call = Arena.ofConfined()) {
+      Native.check(
+          groklab_h.groklab_trainer_reserve(handle, TrainerStructs.workload(call, workload)));
+    }
+  }
+
+  /**
+   * What the trainer holds at present, counted where it was taken.
+   *
+   * @return the bytes
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   */
+  public MemoryUse memoryUsed() {
+    try (Guard.Use _ = guard.own();
+        Arena call = Arena.ofConfined()) {
+      MemorySegment memory = Native.struct(call, groklab_memory.layout());
+      Native.check(groklab_h.groklab_trainer_memory_used(handle, memory));
+      return TrainerStructs.memory(memory);
+    }
+  }
+
+  /**
    * Makes the buffers for chunks of this trainer.
    *
    * @param maxSteps most steps of a chunk, at least 1
@@ -383,6 +420,34 @@ public final class Trainer implements AutoCloseable {
           groklab_h.groklab_trainer_gradient(
               handle, replica, nativeRows(rows), rows.length, number));
       return number.get(ValueLayout.JAVA_DOUBLE, 0);
+    }
+  }
+
+  /**
+   * What a training step of a replica on a batch costs, counted by a pass over the model in which
+   * no number is computed. Changes nothing.
+   *
+   * @param replica number of the replica
+   * @param rows row numbers of the data set, at least one; repeats are allowed
+   * @return the cost
+   * @throws IllegalArgumentException if an argument is outside what is allowed
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   * @throws EngineException if memory does not suffice
+   */
+  public StepCost stepCost(int replica, int[] rows) {
+    try (Guard.Use _ = guard.own();
+        Arena call = Arena.ofConfined()) {
+      requireReplica(replica);
+      MemorySegment cost = Native.struct(call, groklab_step_cost.layout());
+      Native.check(
+          groklab_h.groklab_trainer_step_cost(
+              handle, replica, nativeRows(rows), rows.length, cost));
+      return new StepCost(
+          groklab_step_cost.flops(cost),
+          groklab_step_cost.dense_flops(cost),
+          groklab_step_cost.parameter_bytes(cost),
+          groklab_step_cost.activation_bytes(cost));
     }
   }
 

@@ -1,12 +1,14 @@
 package dev.groklab.engine;
 
 import dev.groklab.ffi.groklab_h;
+import dev.groklab.ffi.groklab_memory;
 import dev.groklab.ffi.groklab_model_options;
 import dev.groklab.ffi.groklab_optimizer_options;
 import dev.groklab.ffi.groklab_replica_options;
 import dev.groklab.ffi.groklab_tensor_info;
 import dev.groklab.ffi.groklab_trainer_info;
 import dev.groklab.ffi.groklab_trainer_options;
+import dev.groklab.ffi.groklab_workload;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +28,20 @@ final class TrainerStructs {
     groklab_trainer_options.model(struct, model(allocator, options.model()));
     groklab_trainer_options.replica_options(struct, replicas(allocator, options.replicas()));
     return struct;
+  }
+
+  static MemorySegment workload(SegmentAllocator allocator, Workload workload) {
+    MemorySegment struct = Native.struct(allocator, groklab_workload.layout());
+    groklab_workload.batch_capacity(struct, workload.batchCapacity());
+    groklab_workload.chunk_steps(struct, workload.chunkSteps());
+    groklab_workload.splits(struct, workload.splitRows().size());
+    long[] rows = workload.splitRows().stream().mapToLong(Integer::longValue).toArray();
+    groklab_workload.split_rows(struct, allocator.allocateFrom(ValueLayout.JAVA_LONG, rows));
+    return struct;
+  }
+
+  static MemoryUse memory(MemorySegment struct) {
+    return new MemoryUse(groklab_memory.host_bytes(struct), groklab_memory.device_bytes(struct));
   }
 
   private static MemorySegment model(SegmentAllocator allocator, Model model) {

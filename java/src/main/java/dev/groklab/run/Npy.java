@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A one- or two-dimensional array of integers from NumPy's {@code .npy} format, versions 1 to 3:
@@ -31,6 +32,7 @@ public record Npy(int[] shape, int[] values) {
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([^)]*)\\)");
   private static final int MAX_HEADER_BYTES = 1 << 20;
+  private static final int ALIGNMENT = 64; // of the data in the file
 
   /**
    * Reads an array of int32 or int64, little-endian, in C order.
@@ -67,6 +69,28 @@ public record Npy(int[] shape, int[] values) {
     } catch (IOException e) {
       throw IoFailure.naming(file, e);
     }
+  }
+
+  /**
+   * Writes the array as int32, atomically.
+   *
+   * @param file the file; its folder exists
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    String extents = Arrays.stream(shape).mapToObj(n -> n + ",").collect(Collectors.joining(" "));
+    String header = "{'descr': '<i4', 'fortran_order': False, 'shape': (" + extents + "), }";
+    int prefix = MAGIC.length + 2 + Short.BYTES; // magic, version, length of the header
+    int padded = Math.ceilDiv(prefix + header.length() + 1, ALIGNMENT) * ALIGNMENT;
+    ByteBuffer data =
+        ByteBuffer.allocate(padded + values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    data.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (padded - prefix));
+    data.put(header.getBytes(StandardCharsets.US_ASCII));
+    while (data.position() < padded - 1) {
+      data.put((byte) ' ');
+    }
+    data.put((byte) '\n').asIntBuffer().put(values);
+    AtomicFile.write(file, out -> out.write(data.array()));
   }
 
   /**

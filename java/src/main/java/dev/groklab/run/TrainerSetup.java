@@ -18,7 +18,7 @@ import dev.groklab.schedule.Schedule;
 import java.util.List;
 
 /** What configurations mean to the engine and to the schedule. */
-final class TrainerSetup {
+public final class TrainerSetup {
 
   private TrainerSetup() {}
 
@@ -32,7 +32,15 @@ final class TrainerSetup {
         replicas.stream().map(TrainerSetup::replica).toList());
   }
 
-  private static Model model(RunConfig config, Task task, TokenTable table) {
+  /**
+   * The architecture of a run.
+   *
+   * @param config the run
+   * @param task its task
+   * @param table the task's table
+   * @return the model
+   */
+  public static Model model(RunConfig config, Task task, TokenTable table) {
     int vocabulary = table.vocabulary();
     int positions = task.positions();
     int layers = config.layers();
@@ -55,7 +63,13 @@ final class TrainerSetup {
         config.clipNorm());
   }
 
-  static Optimizer optimizer(RunConfig config) {
+  /**
+   * The optimizer of a run.
+   *
+   * @param config the run
+   * @return the optimizer
+   */
+  public static Optimizer optimizer(RunConfig config) {
     double decay = config.weightDecay();
     return switch (config.optimizer()) {
       case "adam" -> new Adam(config.beta1(), config.beta2(), config.eps(), decay);

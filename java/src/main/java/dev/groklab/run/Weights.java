@@ -12,12 +12,20 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** A replica's flat buffers as named tensors, and back. */
-final class Weights {
+public final class Weights {
 
   private Weights() {}
 
-  /** The tensors of a buffer, in the trainer's precision; their names get a prefix. */
-  static List<Tensor> read(Trainer trainer, int replica, Buffer buffer, String prefix) {
+  /**
+   * The tensors of a buffer, in the trainer's precision.
+   *
+   * @param trainer whose buffer it is
+   * @param replica number of the replica
+   * @param buffer which buffer
+   * @param prefix what the tensors' names begin with
+   * @return the tensors, in the buffer's order
+   */
+  public static List<Tensor> read(Trainer trainer, int replica, Buffer buffer, String prefix) {
     Tensor.Type type = trainer.precision() == Precision.FP64 ? Tensor.Type.F64 : Tensor.Type.F32;
     byte[] flat = trainer.read(replica, buffer);
     List<Tensor> tensors = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.groklab.data.TokenTable;
 import dev.groklab.ffi.groklab_h;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,35 @@ class EngineTest {
     assertThatThrownBy(() -> Tiny.engine(1025))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("threads is 1025; allowed are 0 to 1024");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CPU", "NAIVE"})
+  void measuresItsPeak(Backend backend) {
+    try (Engine engine = Engine.open(new EngineOptions(backend, 1))) {
+      for (Precision precision : Precision.values()) {
+        Peak peak = engine.measurePeak(precision, Duration.ofMillis(10));
+
+        // Wide, for other work may run beside: no processor is so slow, no core so fast.
+        assertThat(peak.flops()).isBetween(1e8, 5e12);
+        assertThat(peak.bytesPerSecond()).isBetween(1e8, 1e12);
+      }
+    }
+  }
+
+  @Test
+  void refusesOtherDurationsOfAMeasurement() {
+    try (Engine engine = Tiny.engine(1)) {
+      for (Duration duration : List.of(Duration.ZERO, Duration.ofSeconds(601))) {
+        assertThatThrownBy(() -> engine.measurePeak(Precision.FP32, duration))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "seconds is " + duration.toSeconds() + "; allowed are numbers from 0.001 to 600");
+      }
+      assertThatThrownBy(() -> engine.measurePeak(Precision.FP32, Duration.ofSeconds(-1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("seconds is -1");
+    }
   }
 
   @Test

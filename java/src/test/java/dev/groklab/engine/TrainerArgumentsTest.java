@@ -236,6 +236,7 @@ class TrainerArgumentsTest {
     assertRefused(() -> trainer.setSplit(2, 0, rows), message);
     assertRefused(() -> trainer.gradient(2, rows), message);
     assertRefused(() -> trainer.logits(2, rows), message);
+    assertRefused(() -> trainer.stepCost(2, rows), message);
     assertRefused(() -> trainer.step(-1), "replica is -1; allowed are 0 to 1");
     assertRefused(() -> chunk.setActive(2, true), message);
     assertRefused(() -> chunk.batch(2, 0, rows, 0, 1, 0.1), message);
@@ -292,6 +293,9 @@ class TrainerArgumentsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("49")
         .hasMessageContaining("0 to 48");
+    assertThatThrownBy(() -> trainer.stepCost(0, new int[] {0, 49}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rows[1] is 49; the data set has rows 0 to 48");
     assertThatThrownBy(() -> trainer.logits(0, new int[] {-1}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1")
@@ -305,6 +309,9 @@ class TrainerArgumentsTest {
   @Test
   void refusesEmptyBatchesAndSplits() {
     assertThatThrownBy(() -> trainer.gradient(0, new int[0]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("count is 0; allowed are 1 to ");
+    assertThatThrownBy(() -> trainer.stepCost(0, new int[0]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("count is 0; allowed are 1 to ");
     assertThatThrownBy(() -> trainer.setSplit(0, 0, new int[0]))

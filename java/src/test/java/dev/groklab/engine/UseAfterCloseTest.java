@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.groklab.engine.OptimizerOp.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Every method of everything that was closed says so. */
 class UseAfterCloseTest {
 
+  private static final Workload WORKLOAD = new Workload(1, 1, List.of());
+
   @TestFactory
   Stream<DynamicTest> engine() {
     Engine open = Tiny.engine(1);
@@ -29,8 +32,12 @@ class UseAfterCloseTest {
     Map<String, ThrowingCallable> uses = new LinkedHashMap<>();
     uses.put("info", engine::info);
     uses.put("ops", engine::ops);
+    uses.put("measurePeak", () -> engine.measurePeak(Precision.FP32, Duration.ofMillis(1)));
     uses.put("dataset", () -> engine.dataset(Tiny.TABLE));
     uses.put("trainer", () -> engine.trainer(ofClosed, Tiny.options(Precision.FP32, 1)));
+    uses.put(
+        "memoryNeeded",
+        () -> engine.memoryNeeded(ofClosed, Tiny.options(Precision.FP32, 1), WORKLOAD));
     return refused(uses, "the engine is closed").onClose(() -> closeAll(dataset, ofClosed, open));
   }
 
@@ -44,6 +51,9 @@ class UseAfterCloseTest {
     uses.put("rows", dataset::rows);
     uses.put("vocabulary", dataset::vocabulary);
     uses.put("sequenceLength", dataset::sequenceLength);
+    uses.put(
+        "memoryNeeded",
+        () -> engine.memoryNeeded(dataset, Tiny.options(Precision.FP32, 1), WORKLOAD));
     uses.put("trainer", () -> engine.trainer(dataset, Tiny.options(Precision.FP32, 1)));
     return refused(uses, "the data set is closed").onClose(engine::close);
   }
@@ -74,6 +84,9 @@ class UseAfterCloseTest {
     uses.put("setSplit", () -> trainer.setSplit(0, 0, new int[1]));
     uses.put("evaluate", () -> trainer.evaluate(0, null));
     uses.put("gradient", () -> trainer.gradient(0, new int[1]));
+    uses.put("reserve", () -> trainer.reserve(WORKLOAD));
+    uses.put("memoryUsed", trainer::memoryUsed);
+    uses.put("stepCost", () -> trainer.stepCost(0, new int[1]));
     uses.put("logits", () -> trainer.logits(0, new int[1]));
     return refused(uses, "the trainer is closed").onClose(() -> closeAll(chunk, dataset, engine));
   }

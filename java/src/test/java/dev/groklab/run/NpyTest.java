@@ -35,6 +35,22 @@ class NpyTest {
     }
   }
 
+  @Property(tries = 50)
+  void readsWhatItWrites(@ForAll int[] values) throws IOException {
+    Path file = Files.createTempFile("groklab", ".npy");
+    try {
+      new Npy(new int[] {values.length}, values).write(file);
+      assertThat(Npy.read(file, 1).values()).isEqualTo(values);
+      new Npy(new int[] {1, values.length}, values).write(file);
+      assertThat(Npy.read(file, 2).values()).isEqualTo(values);
+      assertThat(Npy.readShape(file, 2)).containsExactly(1, values.length);
+      // NumPy wants the data to begin at a multiple of 64 bytes.
+      assertThat(Files.size(file) % 64).isEqualTo(values.length * 4 % 64);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   @Test
   void readsTwoDimensionsInCOrder() throws IOException {
     Path file = folder.resolve("a.npy");

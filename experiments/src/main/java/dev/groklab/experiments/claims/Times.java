@@ -51,7 +51,8 @@ public final class Times {
       return Observation.censored(least);
     }
     return generalization.isPresent()
-        ? Observation.reached(Math.max(least, (double) (generalization.getAsLong() - fit.getAsLong())))
+        ? Observation.reached(
+            Math.max(least, (double) (generalization.getAsLong() - fit.getAsLong())))
         : Observation.censored(Math.max(least, (double) (made(run) - fit.getAsLong())));
   }
 

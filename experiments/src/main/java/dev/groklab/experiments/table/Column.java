@@ -17,7 +17,7 @@ import java.util.function.Function;
  *
  * @param name its name in SQL
  * @param type its type in SQL
- * @param value what a run has there: a text, a number, a truth value, or null
+ * @param value what a run has there, or null
  */
 record Column(String name, Type type, Function<RunRecord, Object> value) {
 
@@ -27,6 +27,12 @@ record Column(String name, Type type, Function<RunRecord, Object> value) {
     BIGINT,
     DOUBLE,
     BOOLEAN
+  }
+
+  /** What a run has in this column, a text where the column holds texts. */
+  Object of(RunRecord run) {
+    Object found = value.apply(run);
+    return found == null || type != Type.VARCHAR ? found : found.toString();
   }
 
   /** Settings that are a number or a word. */

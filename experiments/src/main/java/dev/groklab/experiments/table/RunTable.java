@@ -92,7 +92,7 @@ public final class RunTable implements AutoCloseable {
       DuckDBConnection duckdb = connection.unwrap(DuckDBConnection.class);
       try (DuckDBAppender appender = duckdb.createAppender("all_runs")) {
         for (RunRecord run : runs) {
-          append(appender, Column.ALL.stream().map(column -> column.value().apply(run)).toList());
+          append(appender, Column.ALL.stream().map(column -> column.of(run)).toList());
         }
       }
       try (DuckDBAppender appender = duckdb.createAppender("all_metrics")) {
