@@ -52,6 +52,18 @@ class MainTest {
             + " or doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "article           | groklab: 'article' is not understood",
+        "paper --figure 0  | groklab paper: --figure: '0' is not allowed: the report has the"
+            + " figures 1 to 7",
+        "paper --figure x  | groklab paper: --figure: 'x' is not allowed: the report has the"
+            + " figures 1 to 7",
+        "paper --scale big | groklab paper: --scale: 'big' is not allowed: figure-1.yaml has quick,"
+            + " full",
+        "paper --seeds 3   | groklab paper: --seeds: '3' is not allowed: A..B is needed",
+        "paper --grids no  | groklab paper: --grids: no is no folder",
+        "paper --set p     | groklab paper: --set: 'p' is not allowed: KEY=VALUE is needed",
+        "paper --threads 0 | groklab paper: --threads: 0 is not allowed",
+        "report            | groklab report: Missing required parameter: 'RUN'",
+        "report nowhere    | groklab report: nowhere: is no folder",
         "train --stpes=3   | groklab train: '--stpes=3' is no option; similar: --steps",
         "train 97          | groklab train: '97' is not understood",
         "train --p         | groklab train: Missing required parameter for option '--p' (N)",

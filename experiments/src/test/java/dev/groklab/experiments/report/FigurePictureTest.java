@@ -3,6 +3,10 @@ package dev.groklab.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.groklab.experiments.plot.Picture;
+import dev.groklab.experiments.results.CurveData;
+import dev.groklab.experiments.results.FigureData;
+import dev.groklab.experiments.results.MadeRun;
+import dev.groklab.experiments.results.PanelData;
 import dev.groklab.experiments.table.RunRecord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

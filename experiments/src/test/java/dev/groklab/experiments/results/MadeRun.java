@@ -1,9 +1,11 @@
-package dev.groklab.experiments.report;
+package dev.groklab.experiments.results;
 
 import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.run.ConfigFile;
 import dev.groklab.run.RunConfig;
 import dev.groklab.run.RunFolder;
+import dev.groklab.run.Status;
+import dev.groklab.run.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,31 +21,45 @@ import java.util.OptionalLong;
  * @param settings of the run, over the defaults
  * @param fits step from which on training is learnt
  * @param generalizes step from which on validation is learnt, empty: never
+ * @param fallsBack whether validation is lost for an evaluation, a thousand steps later
  */
-record MadeRun(Map<String, Object> settings, long fits, OptionalLong generalizes) {
+public record MadeRun(
+    Map<String, Object> settings, long fits, OptionalLong generalizes, boolean fallsBack) {
 
-  static final long STEPS = 20_000;
+  /** Steps that all runs make. */
+  public static final long STEPS = 20_000;
+
   private static final long EVERY = 100;
 
-  static MadeRun generalizing(Map<String, Object> settings, long fits, long generalizes) {
-    return new MadeRun(settings, fits, OptionalLong.of(generalizes));
+  /** A run that gets there. */
+  public static MadeRun generalizing(Map<String, Object> settings, long fits, long generalizes) {
+    return new MadeRun(settings, fits, OptionalLong.of(generalizes), false);
   }
 
-  static MadeRun never(Map<String, Object> settings, long fits) {
-    return new MadeRun(settings, fits, OptionalLong.empty());
+  /** A run that does not. */
+  public static MadeRun never(Map<String, Object> settings, long fits) {
+    return new MadeRun(settings, fits, OptionalLong.empty(), false);
   }
 
-  MadeRun with(String key, Object value) {
+  /** The same with another setting. */
+  public MadeRun with(String key, Object value) {
     Map<String, Object> changed = new LinkedHashMap<>(settings);
     changed.put(key, value);
-    return new MadeRun(changed, fits, generalizes);
+    return new MadeRun(changed, fits, generalizes, fallsBack);
   }
 
-  RunRecord read(Path folder) throws IOException {
+  /** The same, but what it has learnt is lost for a moment. */
+  public MadeRun fallingBack() {
+    return new MadeRun(settings, fits, generalizes, true);
+  }
+
+  /** Writes and reads it. */
+  public RunRecord read(Path folder) throws IOException {
     return RunRecord.read(write(folder));
   }
 
-  RunFolder write(Path path) throws IOException {
+  /** Writes its folder. */
+  public RunFolder write(Path path) throws IOException {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("p", 41);
     all.put("steps", STEPS);
@@ -62,6 +78,9 @@ record MadeRun(Map<String, Object> settings, long fits, OptionalLong generalizes
       double train = accuracy(step, fits);
       double validation =
           generalizes.isPresent() ? accuracy(step, generalizes.getAsLong()) : 0.2 * train;
+      if (fallsBack && step == generalizes.orElseThrow() + 1000) {
+        validation = 0.5;
+      }
       csv.append(
           String.format(
               Locale.ROOT,
@@ -75,9 +94,7 @@ record MadeRun(Map<String, Object> settings, long fits, OptionalLong generalizes
               step / 100.0));
     }
     Files.writeString(folder.metrics(), csv.toString());
-    Files.writeString(
-        folder.summary(),
-        "{\"status\": \"done\", \"steps\": " + STEPS + ", \"wall_seconds\": 200.5}\n");
+    Summary.of(Status.DONE, STEPS, folder.readMetrics(), 200.5).write(folder.summary());
     return folder;
   }
 

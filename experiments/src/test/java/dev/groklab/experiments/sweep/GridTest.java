@@ -215,4 +215,25 @@ class GridTest {
   private static Overrides set(String key, String value) {
     return new Overrides(Optional.empty(), Optional.empty(), Map.of(key, value));
   }
+
+  @Test
+  void aScaleMayChangeOnePanelAlone() {
+    String text =
+        """
+        title: T
+        base: {p: 11, batch-size: 16}
+        panels:
+          - {title: A, scale: {quick: {set: {steps: 5}}}}
+          - {title: B}
+        scale:
+          quick: {set: {steps: 10}}
+        """;
+    Grid grid =
+        Grid.parse("file", text, new Overrides(Optional.of("quick"), Optional.empty(), Map.of()));
+    assertThat(grid.runs()).extracting(run -> run.config().steps()).containsExactly(5L, 10L);
+    Overrides set = new Overrides(Optional.of("quick"), Optional.empty(), Map.of("steps", "3"));
+    assertThat(Grid.parse("file", text.replace("B}", "B, set: {p: 13}}"), set).runs())
+        .extracting(run -> run.config().steps())
+        .containsExactly(3L, 3L);
+  }
 }
