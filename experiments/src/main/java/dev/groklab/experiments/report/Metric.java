@@ -4,6 +4,7 @@ import dev.groklab.run.MetricsRow;
 import java.util.function.ToDoubleFunction;
 
 /** A column of the evaluations that is drawn. */
+@SuppressWarnings("ImmutableEnumChecker") // method references hold nothing
 enum Metric {
   TRAIN_ACCURACY(MetricsRow::trainAccuracy),
   VALIDATION_ACCURACY(MetricsRow::validationAccuracy),
