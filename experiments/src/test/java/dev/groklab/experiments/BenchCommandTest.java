@@ -58,8 +58,16 @@ class BenchCommandTest {
     Path page = folder.resolve("bench.md");
     Groklab groklab =
         bench(
-            "--model", "transformer,mlp,lstm", "--batch", "16,full", "--threads", "1",
-            "--replicas", "1,3", "--out", page.toString());
+            "--model",
+            "transformer,mlp,lstm",
+            "--batch",
+            "16,full",
+            "--threads",
+            "1",
+            "--replicas",
+            "1,3",
+            "--out",
+            page.toString());
     assertThat(groklab.status()).isZero();
     assertThat(page).hasContent(groklab.out());
     assertThat(groklab.out())
@@ -108,8 +116,17 @@ class BenchCommandTest {
     int processors = Runtime.getRuntime().availableProcessors();
     String threads = processors + ",all," + processors;
     Groklab groklab =
-        bench("--model", "mlp", "--batch", "16", "--threads", threads, "--replicas", "1,1",
-            "--precision", precision);
+        bench(
+            "--model",
+            "mlp",
+            "--batch",
+            "16",
+            "--threads",
+            threads,
+            "--replicas",
+            "1,1",
+            "--precision",
+            precision);
     assertThat(table(groklab.out(), "## Peak")).hasSize(1);
     assertThat(groklab.out()).contains("GFLOP/s, " + precision);
     assertThat(table(groklab.out(), "## Training steps")).hasSize(1);
@@ -118,8 +135,20 @@ class BenchCommandTest {
   @Test
   void whatTakesLongIsMeasuredByOneStepAndSaysSo() throws IOException {
     Groklab groklab =
-        Groklab.run("bench", "--p", "11", "--model", "lstm", "--batch", "full", "--threads", "1",
-            "--replicas", "1", "--seconds", "0.0000001");
+        Groklab.run(
+            "bench",
+            "--p",
+            "11",
+            "--model",
+            "lstm",
+            "--batch",
+            "full",
+            "--threads",
+            "1",
+            "--replicas",
+            "1",
+            "--seconds",
+            "0.0000001");
     assertThat(groklab.status()).isZero();
     assertThat(table(groklab.out(), "## Training steps"))
         .singleElement()
@@ -131,8 +160,20 @@ class BenchCommandTest {
   @Test
   void aPeerThatIsNotThereIsLeftOutInWords() throws IOException {
     Groklab groklab =
-        bench("--model", "mlp", "--batch", "16", "--threads", "1", "--peers", "pytorch",
-            "--sweep-peer", "--rounds", "2", "--python", "no-python-of-this-name");
+        bench(
+            "--model",
+            "mlp",
+            "--batch",
+            "16",
+            "--threads",
+            "1",
+            "--peers",
+            "pytorch",
+            "--sweep-peer",
+            "--rounds",
+            "2",
+            "--python",
+            "no-python-of-this-name");
     assertThat(groklab.status()).isZero();
     assertThat(groklab.out())
         .contains(

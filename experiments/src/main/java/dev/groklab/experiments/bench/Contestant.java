@@ -22,24 +22,33 @@ final class Contestant implements AutoCloseable {
     this.difference = difference;
   }
 
-  /** Starts a peer and has it make the first steps. */
-  static Contestant start(Peer peer, RunConfig config, int threads, Path inputs, double[] ours)
+  /**
+   * Starts a peer and has it make the first steps.
+   *
+   * @param ours our losses of these
+   * @param spend seconds that its blocks shall take
+   */
+  static Contestant start(
+      Peer peer, RunConfig config, int threads, Path inputs, double[] ours, double spend)
       throws PeerFailure {
     PeerProcess process = peer.start(config, threads, inputs);
     try {
       String version = process.awaitReady();
-      return new Contestant(
-          peer, process, version, Losses.difference(ours, process.losses(ours.length)));
+      double difference = Losses.difference(ours, process.losses(ours.length));
+      Contestant contestant = new Contestant(peer, process, version, difference);
+      contestant.calibrate(spend);
+      return contestant;
     } catch (PeerFailure e) {
       process.close();
       throw e;
     }
   }
 
-  /** Finds out how many steps take about so long. */
-  void calibrate(double spend) throws PeerFailure {
+  /** Finds out how many steps take about so long, and makes a block to warm up. */
+  private void calibrate(double spend) throws PeerFailure {
     steps = steps(spend, process.run(1));
     steps = steps(spend, process.run(steps) / steps);
+    process.run(steps);
   }
 
   static int steps(double spend, double step) {

@@ -1,5 +1,7 @@
 package dev.groklab.experiments.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers as tables show them. */
@@ -15,8 +17,9 @@ final class Numbers {
     if (value == 0) {
       return "0";
     }
-    int digits = (int) Math.floor(Math.log10(Math.abs(value)));
-    int decimals = Math.clamp(2 - digits, 0, 9);
+    BigDecimal rounded = new BigDecimal(value).round(new MathContext(3));
+    // The first digit's exponent is precision − 1 − scale.
+    int decimals = Math.clamp(2 + rounded.scale() - (rounded.precision() - 1), 0, 9);
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 

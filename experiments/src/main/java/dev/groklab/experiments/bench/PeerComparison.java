@@ -86,12 +86,9 @@ final class PeerComparison {
         }
         page.progress("starting " + peer.label());
         try {
-          Contestant contestant = Contestant.start(peer, config, threads, inputs.folder(), ours);
-          contestants.add(contestant);
-          contestant.calibrate(seconds);
+          contestants.add(Contestant.start(peer, config, threads, inputs.folder(), ours, seconds));
         } catch (PeerFailure e) {
           leaveOut(peer, e, page, absent);
-          contestants.removeIf(contestant -> contestant.peer() == peer && close(contestant));
         }
       }
       List<Double> engineSeconds = rounds(work, contestants, page, absent);
@@ -102,11 +99,6 @@ final class PeerComparison {
     } finally {
       contestants.forEach(Contestant::close);
     }
-  }
-
-  private static boolean close(Contestant contestant) {
-    contestant.close();
-    return true;
   }
 
   private static void leaveOut(Peer peer, PeerFailure failure, Page page, ArrayNode absent) {

@@ -2,9 +2,9 @@ package dev.groklab.experiments.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 class NumbersTest {
 
@@ -15,6 +15,7 @@ class NumbersTest {
     "0.9, 0.900",
     "4.5678, 4.57",
     "78.949, 78.9",
+    "99.96, 100",
     "123.4, 123",
     "98765, 98765",
     "NaN, –",
