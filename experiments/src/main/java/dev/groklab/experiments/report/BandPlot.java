@@ -47,7 +47,7 @@ final class BandPlot {
       double median = point.median();
       if (Double.isFinite(median) && (median > 0 || !(axis instanceof LogTicks))) {
         series.add(
-            point.step(),
+            (double) point.step(),
             median,
             Math.max(point.low(), axis.getLowerBound()),
             Math.min(point.high(), axis.getUpperBound()));

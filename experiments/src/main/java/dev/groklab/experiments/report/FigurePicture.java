@@ -96,7 +96,8 @@ final class FigurePicture {
       int column = i % columns;
       double frameLeft =
           MARGIN + AXIS + column * (double) (frameWidth + COLUMN_GAP + AXIS_WITHOUT_LABEL);
-      double top = cellsTop + (i / columns) * (double) (cellHeight + ROW_GAP);
+      int row = i / columns;
+      double top = cellsTop + row * (double) (cellHeight + ROW_GAP);
       drawCell(graphics, i, frameLeft, top, column == 0);
     }
   }
@@ -168,7 +169,7 @@ final class FigurePicture {
         points(FigureLayout.Line::accuracy).mapToLong(Band.Point::step).sorted().toArray();
     return steps.length == 0
         ? Style.stepAxis(1, 10)
-        : Style.stepAxis(steps[0], steps[steps.length - 1]);
+        : Style.stepAxis((double) steps[0], (double) steps[steps.length - 1]);
   }
 
   private ValueAxis lossAxis(boolean labels) {
