@@ -61,7 +61,9 @@ final class FindingViews {
         finding.statement().figures().stream()
             .map(String::valueOf)
             .collect(Collectors.joining(", "));
-    return "Not measured: this needs complete runs of the figures " + figures + ".";
+    return "Not measured: among the complete runs of figures "
+        + figures
+        + " there are none that could tell.";
   }
 
   private static PageView.PartView part(Part part, Verdict verdict, String id, boolean drawable) {

@@ -1,31 +1,25 @@
 package dev.groklab.experiments.report;
 
 import dev.groklab.run.MetricsRow;
-import java.util.function.ToDoubleFunction;
 
 /** A column of the evaluations that is drawn. */
 @SuppressWarnings("ImmutableEnumChecker") // method references hold nothing
 enum Metric {
-  TRAIN_ACCURACY(MetricsRow::trainAccuracy),
-  VALIDATION_ACCURACY(MetricsRow::validationAccuracy),
-  TRAIN_LOSS(MetricsRow::trainLoss),
-  VALIDATION_LOSS(MetricsRow::validationLoss);
-
-  private final ToDoubleFunction<MetricsRow> column;
-
-  Metric(ToDoubleFunction<MetricsRow> column) {
-    this.column = column;
-  }
+  TRAIN_ACCURACY,
+  VALIDATION_ACCURACY,
+  TRAIN_LOSS,
+  VALIDATION_LOSS;
 
   double of(MetricsRow row) {
-    return column.applyAsDouble(row);
+    return switch (this) {
+      case TRAIN_ACCURACY -> row.trainAccuracy();
+      case VALIDATION_ACCURACY -> row.validationAccuracy();
+      case TRAIN_LOSS -> row.trainLoss();
+      case VALIDATION_LOSS -> row.validationLoss();
+    };
   }
 
   boolean isLoss() {
     return this == TRAIN_LOSS || this == VALIDATION_LOSS;
-  }
-
-  boolean isTraining() {
-    return this == TRAIN_ACCURACY || this == TRAIN_LOSS;
   }
 }
