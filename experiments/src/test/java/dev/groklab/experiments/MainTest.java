@@ -92,7 +92,7 @@ class MainTest {
         .containsPattern("backend cpu +usable: ")
         .containsPattern("backend cuda +(not )?usable: ");
     JsonNode json = JsonMapper.builder().build().readTree(Groklab.run("doctor", "--json").out());
-    assertThat(json.get("abi").asInt()).isEqualTo(2);
+    assertThat(json.get("abi").asInt()).isEqualTo(3);
     assertThat(json.get("backends").findValuesAsText("name")).contains("cpu", "cuda", "naive");
   }
 }
