@@ -2,7 +2,7 @@
 
     python benchmarks/peers/torch_gpu.py [--replicas 1,16,64,256] [--device cuda] [--p 97]
 
-The setting is torch_step.py's: K = 2, α = 0.5, batch 256, fp32 without TF32, AdamW; each model has
+The setting is the report's: K = 2, α = 0.5, batch 256, fp32 without TF32, AdamW; each model has
 weights and batches of its own. PyTorch has no replicas, so a careful user has two arrangements:
 the models one after the other, or their weights stacked and one call under `torch.vmap`. Each is
 timed eager, with `torch.compile` and as a recorded CUDA graph, in which the whole step of all

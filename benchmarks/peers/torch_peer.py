@@ -195,15 +195,15 @@ def fastest(
 
 
 def chosen(inputs: Inputs, model: str, variant: str) -> tuple[Step, str]:
-    """The variant's step, and which one it is, in words."""
+    """The variant's step, and what was found to be the fastest."""
     if variant == "script":
-        return inputs.stepper(SCRIPT[model], {}, compiled=False), "eager, as a script writes it"
+        return inputs.stepper(SCRIPT[model], {}, compiled=False), ""
     every = list(itertools.product(LAYERS[model], OPTIMIZERS))
     layers, adamw = fastest(inputs, model, every, compiled=False)
     compiled = variant == "compiled"
     if compiled:
         layers, _ = fastest(inputs, model, [(name, adamw) for name in LAYERS[model]], compiled)
-    words = f"{'torch.compile' if compiled else 'eager, at its best'}: {layers} layers, {adamw} AdamW"
+    words = f": {layers} layers, {adamw} AdamW"
     return inputs.stepper(LAYERS[model][layers], OPTIMIZERS[adamw], compiled), words
 
 
@@ -226,7 +226,7 @@ def main() -> None:
     )
     inputs = Inputs(arguments.inputs, shape)
     step, words = chosen(inputs, arguments.model, arguments.variant)
-    print(f"ready PyTorch {torch.__version__} {words}", flush=True)
+    print(f"ready PyTorch {torch.__version__}{words}", flush=True)
     for line in sys.stdin:
         request, count = line.split()
         if request == "losses":

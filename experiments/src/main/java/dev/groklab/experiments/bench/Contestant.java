@@ -44,10 +44,11 @@ final class Contestant implements AutoCloseable {
     }
   }
 
-  /** Finds out how many steps take about so long. */
+  /** Finds out how many steps take about so long, and makes a block to warm up. */
   private void calibrate(double spend) throws PeerFailure {
     steps = steps(spend, process.run(1));
     steps = steps(spend, process.run(steps) / steps);
+    process.run(steps);
   }
 
   static int steps(double spend, double step) {

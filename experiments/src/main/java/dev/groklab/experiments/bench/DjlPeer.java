@@ -70,6 +70,7 @@ record DjlPeer(Path folder) implements Peer {
                   "benchmarks/peers/djl",
                   "-am",
                   "-DskipNative=true",
+                  "-DskipNativeTests=true",
                   "-Dmaven.test.skip=true",
                   "package")
               .directory(root.toFile())

@@ -57,7 +57,8 @@ final class StepTable {
       page.paragraph(
           "* measured by fewer than "
               + Timing.MANY
-              + " steps, since one takes long; a single one was not warmed up for.");
+              + " steps, since one takes long; where the floor alone is longer than the time for a"
+              + " line, nothing was done to warm up.");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.groklab.experiments.report;
 import dev.groklab.run.MetricsRow;
 
 /** A column of the evaluations that is drawn. */
+@SuppressWarnings("ImmutableEnumChecker") // method references hold nothing
 enum Metric {
   TRAIN_ACCURACY,
   VALIDATION_ACCURACY,
