@@ -70,10 +70,7 @@ final class ScalingPicture {
       chart.draw(
           graphics,
           new Rectangle2D.Double(
-              MARGIN + (i % COLUMNS) * (double) PANEL_WIDTH,
-              top(i),
-              PANEL_WIDTH,
-              PANEL_HEIGHT));
+              MARGIN + (i % COLUMNS) * (double) PANEL_WIDTH, top(i), PANEL_WIDTH, PANEL_HEIGHT));
     }
   }
 

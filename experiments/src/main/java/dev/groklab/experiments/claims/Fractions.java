@@ -72,7 +72,7 @@ final class Fractions {
       }
     }
     return Parts.share(
-        ClaimRule.above("some runs do not generalize", 0),
+        ClaimRule.above("some runs do not generalize in their steps", 0),
         "that do not generalize",
         smallest,
         run -> !Times.generalization(run).event());

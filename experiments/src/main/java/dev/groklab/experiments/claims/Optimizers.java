@@ -40,7 +40,8 @@ final class Optimizers {
         new Statement(
             "4.1",
             "but it does not have a decisive effect on Grokking",
-            "Runs with learning rates below the report's that generalize nevertheless.",
+            "Runs with learning rates below the report's that generalize nevertheless, if most runs"
+                + " with the report's do.",
             List.of(FIGURE),
             runs -> runs.figure(FIGURE).map(Optimizers::smallRates).orElse(List.of())),
         new Statement(
@@ -106,8 +107,13 @@ final class Optimizers {
         along(figure, ConfigKey.LR, "rate"));
   }
 
+  /** Where the report's own rate does not lead there either, smaller ones decide nothing. */
   private static List<Part> smallRates(FigureData figure) {
-    double report = Select.reference(figure).config().lr();
+    CurveData reference = Select.reference(figure);
+    double report = reference.config().lr();
+    if (!Parts.mostlyGeneralizes(Group.of("", reference))) {
+      return List.of();
+    }
     return Parts.share(
         ClaimRule.above("most runs with smaller rates generalize", 0.5),
         "that generalize",

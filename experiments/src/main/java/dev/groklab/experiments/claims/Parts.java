@@ -116,6 +116,12 @@ final class Parts {
             List.of(new Part.Fact("runs " + what, share.toString()))));
   }
 
+  /** Whether more than half of the runs get there. */
+  static boolean mostlyGeneralizes(Group group) {
+    List<Observation> times = group.generalization();
+    return 2 * times.stream().filter(Observation::event).count() > times.size();
+  }
+
   static int leastSeeds(List<Group> groups) {
     return groups.stream().mapToInt(Group::seeds).min().orElse(0);
   }

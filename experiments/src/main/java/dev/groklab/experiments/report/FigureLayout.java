@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  */
 record FigureLayout(List<Key> keys, List<Cell> cells) {
 
+  private static final String BETWEEN = " = "; // a setting's name and value
+
   /**
    * A line's meaning.
    *
@@ -109,7 +111,7 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
   private static FigureLayout ofManyPanels(FigureData figure) {
     List<Cell> cells = new ArrayList<>();
     for (PanelData panel : figure.panels()) {
-      List<Key> keys = keys(panel.curves());
+      List<Key> keys = withoutName(keys(panel.curves()), panel.title());
       List<Line> lines = new ArrayList<>();
       for (int i = 0; i < keys.size(); i++) {
         CurveData curve = panel.curves().get(i);
@@ -127,6 +129,22 @@ record FigureLayout(List<Key> keys, List<Cell> cells) {
     return new FigureLayout(
         Stream.concat(shared.stream(), splits.stream()).toList(),
         cells.stream().map(cell -> new Cell(cell.title(), List.of(), cell.lines())).toList());
+  }
+
+  /** Below the title "AdamW: weight decay", the key "weight decay = 0.1" is "0.1". */
+  private static List<Key> withoutName(List<Key> keys, String title) {
+    String first = keys.getFirst().label();
+    int end = first.indexOf(BETWEEN);
+    if (end < 0 || !title.contains(first.substring(0, end))) {
+      return keys;
+    }
+    String prefix = first.substring(0, end + BETWEEN.length());
+    if (!keys.stream().allMatch(key -> key.label().startsWith(prefix))) {
+      return keys;
+    }
+    return keys.stream()
+        .map(key -> new Key(key.label().substring(prefix.length()), key.color(), key.dashed()))
+        .toList();
   }
 
   private static List<Key> keys(List<CurveData> curves) {

@@ -76,7 +76,7 @@ final class FindingViews {
         Words.interval(verdict.estimate()),
         Words.interval(verdict.interval()),
         "for the claim " + Words.p(verdict.pFor()) + ", against it " + Words.p(verdict.pAgainst()),
-        part.facts(),
+        Words.facts(part.facts()),
         part.samples().stream().map(Words::sample).toList(),
         drawable ? svg(part, id) : "");
   }

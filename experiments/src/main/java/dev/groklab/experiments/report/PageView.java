@@ -1,6 +1,5 @@
 package dev.groklab.experiments.report;
 
-import dev.groklab.experiments.claims.Part;
 import java.util.List;
 
 /**
@@ -29,7 +28,7 @@ public record PageView(
     List<CommandView> commands,
     List<String> runsLead,
     List<TableView> tables,
-    List<Part.Fact> facts) {
+    List<FactView> facts) {
 
   /**
    * A statement and what came of it.
@@ -79,7 +78,7 @@ public record PageView(
       String estimate,
       String interval,
       String p,
-      List<Part.Fact> facts,
+      List<FactView> facts,
       List<SampleView> samples,
       String svg) {}
 
@@ -114,7 +113,7 @@ public record PageView(
    * @param svg their Kaplan–Meier curves
    */
   public record ComparisonView(
-      String title, List<SampleView> samples, List<Part.Fact> facts, String svg) {}
+      String title, List<SampleView> samples, List<FactView> facts, String svg) {}
 
   /**
    * How to make a part of the page again.
@@ -134,6 +133,14 @@ public record PageView(
    * @param time the time that they took
    */
   public record CurveView(String label, String command, String runs, String time) {}
+
+  /**
+   * A number with its name.
+   *
+   * @param name what it is
+   * @param value the number, in words
+   */
+  public record FactView(String name, String value) {}
 
   /**
    * A table.

@@ -77,7 +77,7 @@ public record Report(
             figures.stream().map(Report::command).toList(),
             runsLead(runs),
             tables,
-            facts(runs));
+            Words.facts(facts(runs)));
     Path page = folder.resolve("index.html");
     AtomicFile.writeText(page, Page.html(view));
     return page;
@@ -122,7 +122,7 @@ public record Report(
             new PageView.ComparisonView(
                 title,
                 one.samples().stream().map(Words::sample).toList(),
-                one.facts(),
+                Words.facts(one.facts()),
                 drawable ? InlineSvg.of(picture, "comparison-" + views.size(), title) : ""));
       }
     }

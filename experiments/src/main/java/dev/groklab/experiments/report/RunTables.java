@@ -4,12 +4,12 @@ import dev.groklab.experiments.table.Answer;
 import dev.groklab.experiments.table.RunRecord;
 import dev.groklab.experiments.table.RunTable;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 
 /** The runs as files for others to read, and as the page's tables, which are answers of DuckDB. */
 final class RunTables {
@@ -20,7 +20,7 @@ final class RunTables {
       SELECT model, p, summands AS K, train_fraction AS "α", optimizer, lr, weight_decay,
              batch_size AS batch, dropout, count(*) AS runs, median(step_train_99) AS fits,
              count(step_val_99) AS generalized, median(step_val_99) AS generalizes,
-             max(final_val_accuracy) AS best_accuracy, sum(wall_seconds)::BIGINT AS seconds
+             max(final_val_accuracy) AS best_accuracy, round(sum(wall_seconds), 1) AS seconds
       FROM 'runs.parquet'
       GROUP BY ALL ORDER BY ALL\
       """;
@@ -30,7 +30,7 @@ final class RunTables {
       SELECT parse_filename(run) AS run, seed, status, steps_made AS steps, step_train_99,
              step_val_99, grokking_delay AS delay, final_train_accuracy AS train_accuracy,
              final_val_accuracy AS val_accuracy, steps_per_second::INT AS "steps/s",
-             wall_seconds::INT AS seconds
+             round(wall_seconds, 1) AS seconds
       FROM 'runs.parquet'\
       """;
 
@@ -72,10 +72,11 @@ final class RunTables {
   private static String text(Object value) {
     return switch (value) {
       case null -> "–";
-      case Double number when number == Math.rint(number) && Math.abs(number) < 1e9 ->
-          String.format(Locale.ROOT, "%d", number.longValue());
-      case Double number when Math.abs(number) >= 0.1 -> String.format(Locale.ROOT, "%.4g", number);
-      default -> Objects.toString(value);
+      case Double number when Double.isFinite(number) -> {
+        BigDecimal rounded = new BigDecimal(number).round(new MathContext(4));
+        yield rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+      }
+      default -> value.toString();
     };
   }
 }

@@ -3,6 +3,7 @@ package dev.groklab.experiments.report;
 import dev.groklab.analysis.Interval;
 import dev.groklab.analysis.KaplanMeier;
 import dev.groklab.analysis.Observation;
+import dev.groklab.experiments.claims.Part;
 import dev.groklab.experiments.claims.Sample;
 import java.time.Duration;
 import java.util.Comparator;
@@ -49,6 +50,10 @@ final class Words {
     return time.toMinutes() > 0
         ? String.format("%d min %d s", time.toMinutes(), time.toSecondsPart())
         : time.toSeconds() + " s";
+  }
+
+  static List<PageView.FactView> facts(List<Part.Fact> facts) {
+    return facts.stream().map(fact -> new PageView.FactView(fact.name(), fact.value())).toList();
   }
 
   static PageView.SampleView sample(Sample sample) {
