@@ -187,4 +187,20 @@ class BenchCommandTest {
     assertThat(json().path("peers").get(0).path("groklab").path("step_seconds").asDouble())
         .isPositive();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--scaling growth.png | --scaling: 'growth.png' is not allowed: must end in .svg",
+        "--scaling growth.svg --peers | --scaling: is not allowed with --peers",
+        "--scaling growth.svg --replicas 2 | --scaling: is not allowed with --model, --p, --batch",
+        "--scaling growth.svg --threads 1,2 | --threads: '1,2' is not allowed with --scaling",
+        "--scaling nowhere/growth.svg | nowhere/growth.svg: is no file in a folder that there is",
+      })
+  void scalingRefusesWhatItWouldIgnore(String options, String message) {
+    Groklab groklab = Groklab.run(("bench " + options).split(" "));
+    assertThat(groklab.status()).isEqualTo(2);
+    assertThat(groklab.err()).contains(message);
+  }
 }

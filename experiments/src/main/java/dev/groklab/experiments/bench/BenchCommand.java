@@ -223,7 +223,6 @@ public final class BenchCommand implements Callable<Integer> {
     ScalingPicture.of(
             lines,
             model,
-            engines.peak(cell).flops(),
             "A training step on "
                 + engine.info().device()
                 + ", "
@@ -239,6 +238,15 @@ public final class BenchCommand implements Callable<Integer> {
   private void requireDrawable() {
     if (scaling == null) {
       return;
+    }
+    if (models != null || moduli != null || batches != null || replicas != null) {
+      throw new ConfigException(
+          SCALING,
+          "is not allowed with --model, --p, --batch or --replicas: it varies them itself");
+    }
+    if (threads != null && threads.contains(",")) {
+      throw new ConfigException(
+          "threads", "'" + threads + "' is not allowed with --scaling: one number is needed");
     }
     if (isComparison()) {
       throw new ConfigException(SCALING, "is not allowed with --" + option());

@@ -18,9 +18,10 @@ record CostModel(double perFlop, double perByte) {
    * @param flops operations of a replica's step
    * @param bytes bytes that its ops read and write
    * @param waves how many such steps one thread makes; a part of one where threads share it
+   * @param floor seconds that the operations of all replicas take at the machine's peak
    * @param seconds what the step of all replicas took
    */
-  record Point(double flops, double bytes, double waves, double seconds) {}
+  record Point(double flops, double bytes, double waves, double floor, double seconds) {}
 
   static double waves(int replicas, int threads) {
     return replicas == 1 ? 1.0 / threads : Math.ceilDiv(replicas, threads);

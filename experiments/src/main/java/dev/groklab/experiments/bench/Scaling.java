@@ -55,6 +55,7 @@ final class Scaling {
                   cost.flops(),
                   cost.parameterBytes() + cost.activationBytes(),
                   waves,
+                  floor,
                   timing.median()));
           timings.add(timing);
         }
@@ -89,21 +90,19 @@ final class Scaling {
       for (int i = 0; i < line.points().size(); i++) {
         CostModel.Point point = line.points().get(i);
         Timing timing = line.timings().get(i);
-        int replicas = line.scale().cells().get(i).replicas();
-        double floor = point.flops() * replicas / peak.flops();
         table.line(
             List.of(
                 line.scale().label(),
                 line.scale().values().get(i).toString(),
                 Numbers.withRange(point.seconds() * 1e3, timing.least() * 1e3, timing.most() * 1e3),
                 Numbers.three(model.seconds(point) * 1e3),
-                Numbers.percent(floor / point.seconds())));
+                Numbers.percent(point.floor() / point.seconds())));
         json.addObject()
             .put("varied", line.scale().label())
             .put("value", line.scale().values().get(i))
             .put("step_seconds", point.seconds())
             .put("model_seconds", model.seconds(point))
-            .put("floor_seconds", floor)
+            .put("floor_seconds", point.floor())
             .put("flops", point.flops())
             .put("bytes", point.bytes());
       }

@@ -34,23 +34,20 @@ final class ScalingPicture {
 
   private final List<Scaling.Line> lines;
   private final CostModel model;
-  private final double peakFlops;
   private final String title;
 
-  private ScalingPicture(
-      List<Scaling.Line> lines, CostModel model, double peakFlops, String title) {
+  private ScalingPicture(List<Scaling.Line> lines, CostModel model, String title) {
     this.lines = lines;
     this.model = model;
-    this.peakFlops = peakFlops;
     this.title = title;
   }
 
-  static Picture of(List<Scaling.Line> lines, CostModel model, double peakFlops, String title) {
+  static Picture of(List<Scaling.Line> lines, CostModel model, String title) {
     int rows = Math.ceilDiv(lines.size(), COLUMNS);
     return new Picture(
         COLUMNS * PANEL_WIDTH + 2 * MARGIN,
         TOP + rows * PANEL_HEIGHT + MARGIN,
-        new ScalingPicture(lines, model, peakFlops, title)::draw);
+        new ScalingPicture(lines, model, title)::draw);
   }
 
   private void draw(Graphics2D graphics) {
@@ -106,7 +103,7 @@ final class ScalingPicture {
     XYSeriesCollection data = new XYSeriesCollection();
     data.addSeries(series(0, line, CostModel.Point::seconds));
     data.addSeries(series(1, line, model::seconds));
-    data.addSeries(floor(line));
+    data.addSeries(series(2, line, CostModel.Point::floor));
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
     draw(renderer, 0, Style.TRAIN, null);
     draw(renderer, 1, Style.VALIDATION, new BasicStroke(1.8f));
@@ -143,7 +140,7 @@ final class ScalingPicture {
   private ValueAxis milliseconds(Scaling.Line line) {
     double least =
         line.points().stream()
-            .mapToDouble(p -> Math.min(p.seconds(), floorSeconds(line, p)))
+            .mapToDouble(p -> Math.min(p.seconds(), p.floor()))
             .min()
             .orElseThrow();
     double most =
@@ -174,15 +171,6 @@ final class ScalingPicture {
       series.add(i, seconds.applyAsDouble(line.points().get(i)) * 1e3);
     }
     return series;
-  }
-
-  private XYSeries floor(Scaling.Line line) {
-    return series(2, line, point -> floorSeconds(line, point));
-  }
-
-  private double floorSeconds(Scaling.Line line, CostModel.Point point) {
-    int replicas = line.scale().cells().get(line.points().indexOf(point)).replicas();
-    return point.flops() * replicas / peakFlops;
   }
 
   private static Ellipse2D dot(double x, double y) {
