@@ -112,7 +112,8 @@ class SchedulerTest {
                 new Work("b", 2, now()),
                 new Work("c", 1, now()),
                 new Work("d", 1, now())));
-    assertThat(log).startsWith("slow with 1").endsWith("slow with 4");
+    // Who of those that start together logs first is the system's choice.
+    assertThat(log).contains("slow with 1").endsWith("slow with 4");
     assertThat(mostBusy.get()).isLessThanOrEqualTo(4);
   }
 
