@@ -59,13 +59,13 @@ class ThreadTeam {
     const std::int64_t parts =
         std::min<std::int64_t>({size_, (n + grain - 1) / grain, n * cost / kWorthMeeting});
     if (parts <= 1) {
-      if (n > 0) f(std::int64_t{0}, n, 0);
+      if (n > 0) call(f, {0, n}, 0);
       return;
     }
     run([&](int part) {
       if (part >= parts) return;
       const Range range = share(n, parts, part, grain);
-      if (range.begin < range.end) f(range.begin, range.end, part);
+      if (range.begin < range.end) call(f, range, part);
     });
   }
 
@@ -76,6 +76,13 @@ class ThreadTeam {
  private:
   using Region = void (*)(void*, int);
   static constexpr std::int64_t kWorthMeeting = 20000;
+
+  // The one copy of a body. Inlined into for_ranges, GCC forgets which pointers of the caller are
+  // restricted, and does not vectorise it there.
+  template <class F>
+  [[gnu::noinline]] static void call(F& f, Range range, int part) {
+    f(range.begin, range.end, part);
+  }
 
   struct Scratch {
     std::unique_ptr<std::byte, void (*)(std::byte*)> memory{nullptr, nullptr};
