@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 /** Number of this ABI. A caller must refuse a library that reports another. */
-#define GROKLAB_ABI_NUMBER 3
+#define GROKLAB_ABI_NUMBER 4
 
 /* ---------------------------------------------------------------- status */
 
@@ -191,7 +191,10 @@ GROKLAB_API groklab_status groklab_engine_measure_peak(groklab_engine* engine, u
 
 /* ---------------------------------------------------------------- data sets */
 
-/** A table of token sequences with one target each, held by the engine. */
+/**
+ * A table of rows, held by the engine: token sequences or vectors of real numbers with one target each,
+ * or pairs of token sequences. Batches, splits and evaluations name rows by their numbers.
+ */
 typedef struct groklab_dataset groklab_dataset;
 
 typedef struct groklab_dataset_options {
@@ -213,6 +216,64 @@ GROKLAB_API groklab_status groklab_dataset_create(groklab_engine* engine,
                                                   const groklab_dataset_options* options,
                                                   groklab_dataset** dataset);
 
+/** Rows of F = channels · height · width real numbers: images, or vectors as F channels of one pixel. */
+typedef struct groklab_features_options {
+  uint32_t struct_size;
+  uint32_t classes;       /**< targets lie in 0 … classes−1; 2 … 2^24 */
+  uint32_t channels;      /**< F is at most 2^24 */
+  uint32_t height;        /**< 1 for vectors */
+  uint32_t width;         /**< 1 for vectors */
+  uint32_t reserved;      /**< zero */
+  int64_t rows;           /**< 1 … 2^31−1; rows · F at most 2^40 */
+  const float* values;    /**< [rows, channels, height, width] finite */
+  const int32_t* targets; /**< [rows] */
+  /** [rows] finite factors of the rows' cross-entropies, of any sign; null: all 1. A policy gradient
+      (Williams 1992) is the gradient of a loss so weighted. */
+  const double* weights;
+} groklab_features_options;
+
+/**
+ * Copies rows of real numbers into the engine.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT (names the first offending row); OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_features_create(groklab_engine* engine,
+                                                   const groklab_features_options* options,
+                                                   groklab_dataset** dataset);
+
+/**
+ * Replaces `count` rows of a data set that has features, from `first_row` on. Trainers see the new rows
+ * from their next call on; one that is at work on another thread is waited for.
+ * @param values [count, F]; @param targets [count]; @param weights [count], null exactly if the data set
+ * was made without.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT (nothing is written then).
+ */
+GROKLAB_API groklab_status groklab_features_write(groklab_dataset* dataset, int64_t first_row,
+                                                  int64_t count, const float* values,
+                                                  const int32_t* targets, const double* weights);
+
+/** Rows of two token sequences, the second of which a model learns to tell from the first. */
+typedef struct groklab_pairs_options {
+  uint32_t struct_size;
+  uint32_t source_vocabulary; /**< 2 … 2^24 */
+  uint32_t source_length;     /**< S, most tokens of a source; 1 … 4096 */
+  uint32_t target_vocabulary; /**< 2 … 2^24 */
+  uint32_t target_length;     /**< U, most answers of a row; 1 … 4096 */
+  uint32_t reserved;          /**< zero */
+  int64_t rows;               /**< 1 … 2^31−1 */
+  const int32_t* sources;     /**< [rows, S], at least one token each; then −1 to the end */
+  /** [rows, U + 1], at least two tokens each; then −1 to the end. The answer at position u, which sees
+      the tokens up to u, is token u + 1; there is none where that is −1. */
+  const int32_t* targets;
+} groklab_pairs_options;
+
+/**
+ * Copies pairs of sequences into the engine.
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT (names the first offending row); OUT_OF_MEMORY.
+ */
+GROKLAB_API groklab_status groklab_pairs_create(groklab_engine* engine,
+                                                const groklab_pairs_options* options,
+                                                groklab_dataset** dataset);
+
 /** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE. */
 GROKLAB_API groklab_status groklab_dataset_destroy(groklab_dataset* dataset);
 
@@ -225,11 +286,17 @@ typedef struct groklab_trainer groklab_trainer;
 enum {
   GROKLAB_MODEL_TRANSFORMER = 0, /**< causal, post-norm decoder */
   GROKLAB_MODEL_MLP = 1,         /**< residual blocks over the concatenated embeddings */
-  GROKLAB_MODEL_LSTM = 2         /**< stacked long short-term memory */
+  GROKLAB_MODEL_LSTM = 2,        /**< stacked long short-term memory */
+  GROKLAB_MODEL_DENSE = 3        /**< linear layers over real numbers */
 };
 
 /**
- * An architecture over rows of T tokens (the replication report, appendices A and B). All begin
+ * An architecture.
+ *
+ * DENSE is one over rows of F real numbers: h = x; per layer h = dropout(relu(W h + b)), [hidden];
+ * logits = readout(h). Tensors: `layers.{i}.weight` and `.bias`, `readout.weight` and `.bias`.
+ *
+ * The others are over rows of T tokens (the replication report, appendices A and B). All begin
  * with e = token_embedding[token] + position_embedding[position] at each position, [T, d].
  *
  * - Transformer: h = e; per layer h = LN(h + dropout(attention(h))),
@@ -247,12 +314,14 @@ enum {
 typedef struct groklab_model_options {
   uint32_t struct_size;
   uint32_t kind;       /**< `GROKLAB_MODEL_…` */
-  uint32_t vocabulary; /**< V, that of the data set: rows of the token table, and logits */
-  uint32_t positions;  /**< rows of the position table, at least the sequence length */
+  uint32_t vocabulary; /**< number of logits: the data set's classes, or V, which is rows of the
+                            token table too */
+  uint32_t positions;  /**< rows of the position table, at least the sequence length; DENSE: 0 */
   uint32_t layers;     /**< 1 … 64 */
-  uint32_t width;      /**< d, 1 … 8192; of an MLP, T·d is at most 65536 */
+  uint32_t width;      /**< d, 1 … 8192; of an MLP, T·d is at most 65536; DENSE: 0 */
   uint32_t heads;      /**< Transformer: divides the width; the others have none: 0 */
-  uint32_t hidden;     /**< width of the feed-forward layer, or of an LSTM's state; 1 … 65536 */
+  uint32_t hidden;     /**< width of the feed-forward or hidden layers, or of an LSTM's state;
+                            1 … 65536 */
 } groklab_model_options;
 
 /** Optimizers, with the semantics of torch.optim. */
@@ -304,7 +373,7 @@ typedef struct groklab_replica_options {
 
 /** How a batch is laid out for the computation; the mathematics is the same. */
 enum {
-  GROKLAB_LAYOUT_AUTO = 0, /**< prefix tree; dense for replicas that drop out */
+  GROKLAB_LAYOUT_AUTO = 0, /**< prefix tree; dense for replicas that drop out, and without tokens */
   GROKLAB_LAYOUT_DENSE = 1 /**< every row for itself */
 };
 
@@ -513,6 +582,17 @@ GROKLAB_API groklab_status groklab_trainer_gradient(groklab_trainer* trainer, ui
 GROKLAB_API groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica,
                                                   const int32_t* rows, int64_t count, void* logits,
                                                   uint64_t bytes);
+
+/**
+ * Logits of rows that are in no data set, at a replica's present weights, without dropout: what an agent
+ * asks its policy for. Of a trainer over features.
+ * @param features [count, F]; @param count 1 … rows of the data set; @param logits out: [count, classes]
+ * `real`s, `bytes` in all.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_predict(groklab_trainer* trainer, uint32_t replica,
+                                                   const float* features, int64_t count,
+                                                   void* logits, uint64_t bytes);
 
 /**
  * What one training step of one replica must do at least, by the model's own ops: what a roofline

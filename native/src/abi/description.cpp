@@ -89,6 +89,16 @@ void describe_engine_structs(Description& d) {
     FIELD(struct_size), FIELD(vocabulary), FIELD(sequence_length), FIELD(reserved), FIELD(rows);
     FIELD(tokens), FIELD(targets);
   }
+  {
+    BEGIN(groklab_features_options);
+    FIELD(struct_size), FIELD(classes), FIELD(channels), FIELD(height), FIELD(width);
+    FIELD(reserved), FIELD(rows), FIELD(values), FIELD(targets), FIELD(weights);
+  }
+  {
+    BEGIN(groklab_pairs_options);
+    FIELD(struct_size), FIELD(source_vocabulary), FIELD(source_length), FIELD(target_vocabulary);
+    FIELD(target_length), FIELD(reserved), FIELD(rows), FIELD(sources), FIELD(targets);
+  }
 }
 
 void describe_trainer_structs(Description& d) {
@@ -207,7 +217,9 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_backend_count), FUNCTION(groklab_backend_query);
   FUNCTION(groklab_engine_create), FUNCTION(groklab_engine_destroy), FUNCTION(groklab_engine_query);
   FUNCTION(groklab_engine_measure_peak);
-  FUNCTION(groklab_dataset_create), FUNCTION(groklab_dataset_destroy);
+  FUNCTION(groklab_dataset_create), FUNCTION(groklab_features_create);
+  FUNCTION(groklab_features_write), FUNCTION(groklab_pairs_create);
+  FUNCTION(groklab_dataset_destroy);
   FUNCTION(groklab_trainer_create), FUNCTION(groklab_trainer_destroy);
   FUNCTION(groklab_trainer_memory_needed), FUNCTION(groklab_trainer_reserve);
   FUNCTION(groklab_trainer_memory_used);
@@ -217,6 +229,7 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_trainer_set_step), FUNCTION(groklab_trainer_run);
   FUNCTION(groklab_trainer_set_split), FUNCTION(groklab_trainer_evaluate);
   FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits);
+  FUNCTION(groklab_trainer_predict);
   FUNCTION(groklab_trainer_step_cost), FUNCTION(groklab_philox);
   FUNCTION(groklab_op_linear_forward), FUNCTION(groklab_op_linear_backward);
   FUNCTION(groklab_op_layer_norm_forward), FUNCTION(groklab_op_layer_norm_backward);

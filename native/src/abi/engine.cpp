@@ -1,4 +1,4 @@
-// Library, backends, engines, data sets, random numbers.
+// Library, backends, engines, random numbers.
 #include "abi/objects.h"
 #include "core/philox.h"
 
@@ -89,46 +89,6 @@ groklab_status groklab_engine_measure_peak(groklab_engine* engine, uint32_t prec
     out.flops = measured.flops;
     out.bytes_per_second = measured.bytes_per_second;
     write_struct(peak, out, "peak");
-  });
-}
-
-groklab_status groklab_dataset_create(groklab_engine* engine,
-                                      const groklab_dataset_options* options,
-                                      groklab_dataset** dataset) {
-  return guarded([&] {
-    engines().get(engine);
-    const groklab_dataset_options o = read_struct(options, "options");
-    check_not_null(dataset, "dataset");
-    check_range(o.vocabulary, 2, 1 << 24, "options.vocabulary");
-    check_range(o.sequence_length, 1, 4096, "options.sequence_length");
-    check_range(o.reserved, 0, 0, "options.reserved");
-    check_range(o.rows, 1, INT32_MAX, "options.rows");
-    check_not_null(o.tokens, "options.tokens");
-    check_not_null(o.targets, "options.targets");
-    const auto vocabulary = static_cast<std::int64_t>(o.vocabulary);
-    const auto length = static_cast<std::int64_t>(o.sequence_length);
-    const auto check_token = [&](std::int32_t token, std::int64_t row, const char* what) {
-      if (token < 0 || token >= vocabulary) {
-        invalid(std::string(what) + " " + text(std::int64_t{token}) + " in row " + text(row) +
-                " is outside the vocabulary, 0 to " + text(vocabulary - 1));
-      }
-    };
-    for (std::int64_t row = 0; row < o.rows; ++row) {
-      for (std::int64_t t = 0; t < length; ++t)
-        check_token(o.tokens[row * length + t], row, "token");
-      check_token(o.targets[row], row, "target");
-    }
-    auto object = std::make_shared<DatasetObject>();
-    object->dataset = std::make_shared<const Dataset>(
-        vocabulary, length, std::span(o.tokens, static_cast<std::size_t>(o.rows * length)),
-        std::span(o.targets, static_cast<std::size_t>(o.rows)));
-    *dataset = datasets().put(std::move(object));
-  });
-}
-
-groklab_status groklab_dataset_destroy(groklab_dataset* dataset) {
-  return guarded([&] {
-    if (dataset != nullptr) datasets().take(dataset);
   });
 }
 

@@ -18,7 +18,7 @@ struct EngineObject {
 };
 
 struct DatasetObject {
-  std::shared_ptr<const Dataset> dataset;
+  std::shared_ptr<Dataset> dataset;
 };
 
 struct TrainerObject {

@@ -11,15 +11,17 @@ namespace {
 constexpr std::int64_t kMostElements = std::int64_t{1}
                                        << 46;  // products of extents stay in 64 bits
 
-ModelShape read_model(const groklab_model_options* options, const Dataset& dataset) {
-  const groklab_model_options o = read_struct(options, "options.model");
-  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_LSTM, "options.model.kind");
+/// Sizes that only models over tokens have.
+void read_token_model(const groklab_model_options& o, const Dataset& dataset, ModelShape& shape) {
+  if (!dataset.has_tokens()) {
+    invalid("options.model.kind is " + text(std::int64_t{o.kind}) +
+            ", a model over tokens; the rows of the data set are no tokens");
+  }
   if (o.vocabulary != dataset.vocabulary()) {
     invalid("options.model.vocabulary is " + text(std::int64_t{o.vocabulary}) +
             "; the data set's is " + text(dataset.vocabulary()));
   }
   check_range(o.positions, dataset.sequence_length(), 1 << 24, "options.model.positions");
-  check_range(o.layers, 1, 64, "options.model.layers");
   check_range(o.width, 1, 8192, "options.model.width");
   if (o.kind == GROKLAB_MODEL_TRANSFORMER) {
     check_range(o.heads, 1, o.width, "options.model.heads");
@@ -34,16 +36,45 @@ ModelShape read_model(const groklab_model_options* options, const Dataset& datas
     check_range(dataset.sequence_length() * o.width, 1, 65536,
                 "options.model.width times the sequence length");
   }
+  shape.vocabulary = o.vocabulary;
+  shape.positions = o.positions;
+  shape.width = o.width;
+  shape.heads = o.heads;
+}
+
+/// Sizes that models over real numbers have.
+void read_feature_model(const groklab_model_options& o, const Dataset& dataset, ModelShape& shape) {
+  if (dataset.features() == nullptr) {
+    invalid("options.model.kind is " + text(std::int64_t{o.kind}) +
+            ", a model over real numbers; the rows of the data set are tokens");
+  }
+  if (o.vocabulary != dataset.classes()) {
+    invalid("options.model.vocabulary is " + text(std::int64_t{o.vocabulary}) +
+            "; the data set has " + text(dataset.classes()) + " classes");
+  }
+  check_range(o.positions, 0, 0, "options.model.positions, of a model without tokens,");
+  check_range(o.heads, 0, 0, "options.model.heads, of a model without attention,");
+  check_range(o.width, 0, 0, "options.model.width, of a model that has hidden layers alone,");
+  shape.vocabulary = dataset.vocabulary();
+  shape.features = dataset.features()->size();
+}
+
+ModelShape read_model(const groklab_model_options* options, const Dataset& dataset) {
+  const groklab_model_options o = read_struct(options, "options.model");
+  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_DENSE, "options.model.kind");
+  check_range(o.layers, 1, 64, "options.model.layers");
   check_range(o.hidden, 1, 65536, "options.model.hidden");
   ModelShape shape;
   shape.kind = static_cast<ModelKind>(o.kind);
   shape.sequence_length = dataset.sequence_length();
-  shape.vocabulary = o.vocabulary;
-  shape.positions = o.positions;
+  shape.classes = dataset.classes();
   shape.layers = o.layers;
-  shape.width = o.width;
-  shape.heads = o.heads;
   shape.hidden = o.hidden;
+  if (o.kind <= GROKLAB_MODEL_LSTM) {
+    read_token_model(o, dataset, shape);
+  } else {
+    read_feature_model(o, dataset, shape);
+  }
   return shape;
 }
 
@@ -73,14 +104,16 @@ TrainerOptions read_trainer(const groklab_trainer_options* options, const Datase
   check_range(o.replicas, 1, 65536, "options.replicas");
   TrainerOptions out;
   out.precision = static_cast<Precision>(o.precision);
-  out.dense = o.layout == GROKLAB_LAYOUT_DENSE;
+  // Rows that are not tokens have nothing to share.
+  out.dense = o.layout == GROKLAB_LAYOUT_DENSE || !dataset.has_tokens();
   out.model = read_model(o.model, dataset);
-  out.replicas = read_replicas(o.replica_options, o.replicas, dataset.sequence_length());
+  out.replicas = read_replicas(o.replica_options, o.replicas, dataset.path_length());
   return out;
 }
 
 /// Checks a workload of a trainer that these options make.
-Workload read_workload(const groklab_workload* workload, const TrainerOptions& options) {
+Workload read_workload(const groklab_workload* workload, const TrainerOptions& options,
+                       const Dataset& dataset) {
   const groklab_workload o = read_struct(workload, "workload");
   check_range(o.splits, 0, 16, "workload.splits");
   check_range(o.chunk_steps, 1, INT32_MAX, "workload.chunk_steps");
@@ -90,7 +123,7 @@ Workload read_workload(const groklab_workload* workload, const TrainerOptions& o
             " does not say either how many rows its batches have");
   }
   if (o.batch_capacity != 0) {
-    check_batch_size(o.batch_capacity, options.model.sequence_length, "workload.batch_capacity");
+    check_batch_size(o.batch_capacity, dataset.path_length(), "workload.batch_capacity");
   }
   Workload out;
   out.batch_capacity = o.batch_capacity;
@@ -145,13 +178,25 @@ FlatBufferKind check_buffer(const TrainerUse& trainer, std::uint32_t replica, st
   return kind;
 }
 
+/// Memory for the logits of so many rows.
+void check_logit_bytes(const Trainer& trainer, std::int64_t rows, std::uint64_t bytes) {
+  const ModelShape& model = trainer.options().model;
+  const std::int64_t numbers =
+      checked_product(rows, model.answers * model.classes, kMostElements, "the number of logits");
+  const std::uint64_t needed = static_cast<std::uint64_t>(numbers) * real_bytes(trainer);
+  if (bytes != needed) {
+    invalid("bytes is " + std::to_string(bytes) + "; " + text(rows) + " rows of logits take " +
+            std::to_string(needed));
+  }
+}
+
 std::string entry_name(const char* array, std::int64_t replica, std::int64_t step) {
   return std::string(array) + "[" + text(replica) + ", " + text(step) + "]";
 }
 
 Chunk read_chunk(const TrainerUse& trainer, const groklab_chunk* chunk) {
   const groklab_chunk o = read_struct(chunk, "chunk");
-  const std::int64_t length = trainer->dataset().sequence_length();
+  const std::int64_t length = trainer->dataset().path_length();
   check_range(o.reserved, 0, 0, "chunk.reserved");
   check_range(o.steps, 0, INT32_MAX, "chunk.steps");
   check_range(o.batch_capacity, 1, INT32_MAX, "chunk.batch_capacity");
@@ -228,7 +273,7 @@ groklab_status groklab_trainer_memory_needed(groklab_engine* engine, groklab_dat
     const auto engine_object = engines().get(engine);
     const auto dataset_object = datasets().get(dataset);
     const TrainerOptions out = read_trainer(options, *dataset_object->dataset);
-    const Workload work = read_workload(workload, out);
+    const Workload work = read_workload(workload, out, *dataset_object->dataset);
     const ChosenBackend& chosen = engine_object->chosen;
     write_memory(memory, chosen.reference == nullptr
                              ? memory_needed(*chosen.backend, dataset_object->dataset, out, work)
@@ -240,7 +285,7 @@ groklab_status groklab_trainer_memory_needed(groklab_engine* engine, groklab_dat
 groklab_status groklab_trainer_reserve(groklab_trainer* trainer, const groklab_workload* workload) {
   return guarded([&] {
     const TrainerUse use(trainer);
-    use->reserve(read_workload(workload, use->options()));
+    use->reserve(read_workload(workload, use->options(), use->dataset()));
   });
 }
 
@@ -375,7 +420,7 @@ groklab_status groklab_trainer_gradient(groklab_trainer* trainer, uint32_t repli
     const TrainerUse use(trainer);
     use.check_replica(replica);
     check_not_null(rows, "rows");
-    check_batch_size(count, use->dataset().sequence_length(), "count");
+    check_batch_size(count, use->dataset().path_length(), "count");
     use.check_rows(rows, count, "rows");
     const double value = use->gradient(replica, {rows, static_cast<std::size_t>(count)});
     if (loss != nullptr) *loss = value;
@@ -392,14 +437,25 @@ groklab_status groklab_trainer_logits(groklab_trainer* trainer, uint32_t replica
     check_not_null(logits, "logits");
     check_range(count, 0, INT32_MAX, "count");
     use.check_rows(rows, count, "rows");
-    const std::int64_t numbers =
-        checked_product(count, use->dataset().vocabulary(), kMostElements, "the number of logits");
-    const std::uint64_t needed = static_cast<std::uint64_t>(numbers) * real_bytes(*use);
-    if (bytes != needed) {
-      invalid("bytes is " + std::to_string(bytes) + "; " + text(count) + " rows of logits take " +
-              std::to_string(needed));
-    }
+    check_logit_bytes(*use, count, bytes);
     use->logits(replica, {rows, static_cast<std::size_t>(count)}, logits);
+  });
+}
+
+groklab_status groklab_trainer_predict(groklab_trainer* trainer, uint32_t replica,
+                                       const float* features, int64_t count, void* logits,
+                                       uint64_t bytes) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    const FeatureRows* const rows = use->dataset().features();
+    if (rows == nullptr) invalid("this trainer's data set has no features: its rows are tokens");
+    check_not_null(features, "features");
+    check_not_null(logits, "logits");
+    check_range(count, 1, use->dataset().rows(), "count");
+    check_logit_bytes(*use, count, bytes);
+    use->predict(replica, {features, static_cast<std::size_t>(count * rows->size())}, count,
+                 logits);
   });
 }
 
@@ -410,7 +466,7 @@ groklab_status groklab_trainer_step_cost(groklab_trainer* trainer, uint32_t repl
     const TrainerUse use(trainer);
     use.check_replica(replica);
     check_not_null(rows, "rows");
-    check_batch_size(count, use->dataset().sequence_length(), "count");
+    check_batch_size(count, use->dataset().path_length(), "count");
     use.check_rows(rows, count, "rows");
     groklab_step_cost out = read_struct(cost, "cost");
     check_range(out.reserved, 0, 0, "cost.reserved");

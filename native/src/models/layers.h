@@ -20,6 +20,15 @@ Matrices<T> rows(const PassContext<T>& context, const Batch& batch, std::int64_t
   return context.workspace.template matrices<T>(batch.replicas, count, cols);
 }
 
+/// Numbers of the batch's rows in the data set, for models that read its tables: their batches are
+/// dense and have sequences of one token, so that leaf i is row i.
+inline Indices row_numbers(const Batch& batch) { return batch.pair_tokens; }
+
+/// The leaves' numbers for dropout.
+inline Indices leaf_numbers(const Batch& batch) {
+  return batch.node_numbers.slice(batch.nodes - batch.leaves, batch.leaves);
+}
+
 /// Whether a gradient is what a call computes, or what was there plus that.
 enum class Into { kEmpty, kSum };
 

@@ -71,8 +71,8 @@ class Lstm final : public Model<T> {
 
   [[nodiscard]] bool has_states_at_nodes() const override { return true; }
 
-  Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
-                      FlatBuffer<const T> weights) override {
+  Answers<T> forward(const PassContext<T>& context, const Batch& batch,
+                     FlatBuffer<const T> weights) override {
     layers_.front().input = p_.embedding.forward(context, layout_, weights, batch);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       layer_forward(context, batch, weights, i);
@@ -81,7 +81,7 @@ class Lstm final : public Model<T> {
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, of_leaves(batch, layers_.back().output),
                           logits);
-    return logits;
+    return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,

@@ -66,8 +66,8 @@ class Mlp final : public Model<T> {
 
   [[nodiscard]] bool has_states_at_nodes() const override { return false; }
 
-  Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
-                      FlatBuffer<const T> weights) override {
+  Answers<T> forward(const PassContext<T>& context, const Batch& batch,
+                     FlatBuffer<const T> weights) override {
     pairs_ = p_.embedding.forward(context, layout_, weights, batch);
     Matrices<T> h = rows(context, batch, batch.leaves, width());
     context.ops.gather_rows(pairs_, flatten(paths(batch)), reshape(h, shape_.width));
@@ -77,7 +77,7 @@ class Mlp final : public Model<T> {
     readout_input_ = h;
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, h, logits);
-    return logits;
+    return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,

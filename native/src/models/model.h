@@ -11,13 +11,16 @@
 
 namespace groklab {
 
-enum class ModelKind : std::uint32_t { kTransformer = 0, kMlp = 1, kLstm = 2 };
+enum class ModelKind : std::uint32_t { kTransformer = 0, kMlp = 1, kLstm = 2, kDense = 3 };
 
 /// What determines an architecture.
 struct ModelShape {
   ModelKind kind = ModelKind::kTransformer;
   std::int64_t sequence_length = 0;  ///< T, tokens of a row
-  std::int64_t vocabulary = 0;       ///< V: rows of the token table, number of logits
+  std::int64_t vocabulary = 0;       ///< V: rows of the token table
+  std::int64_t classes = 0;          ///< logits of an answer; V where rows are tokens
+  std::int64_t features = 0;         ///< F, real numbers of a row; 0: the rows are tokens
+  std::int64_t answers = 1;          ///< answers for a row
   std::int64_t positions = 0;        ///< rows of the position table
   std::int64_t layers = 2;
   std::int64_t width = 128;   ///< d
@@ -25,12 +28,32 @@ struct ModelShape {
   std::int64_t hidden = 512;  ///< width of the feed-forward layer, or of an LSTM's state
 };
 
-/// What a pass works with, beside weights: ops, scratch memory, and the dropout of this step.
+/// What a data set has beside tokens: tables of all its rows, the same for every replica
+/// (replica_stride 0).
+template <class T>
+struct DataTables {
+  Matrices<const T> features;            ///< [R, rows, F]; empty: none
+  Matrices<const T> weights;             ///< [R, rows, 1] of the rows' losses; empty: all 1
+  Matrices<const std::int32_t> sources;  ///< [R, rows, S]; −1 after a sequence's end; empty: none
+  Matrices<const std::int32_t> sequences;  ///< [R, rows, U + 1]; the same
+};
+
+/// What a pass works with, beside weights: ops, scratch memory, the dropout of this step, and the data
+/// set's tables.
 template <class T>
 struct PassContext {
   Ops<T>& ops;
   Workspace& workspace;
   Vectors<const DropoutKey> dropout;  ///< [R, 1]; empty: no dropout
+  DataTables<T> data;
+};
+
+/// What a forward pass says, and what would have been right.
+template <class T>
+struct Answers {
+  Matrices<T> logits;  ///< [R, N, classes]
+  Indices targets;     ///< [R, N]
+  Indices counts;      ///< [R, N] rows of the batch that an answer stands for; 0: padding
 };
 
 /// An architecture with the activations of its latest forward pass. One object serves one lane;
@@ -52,9 +75,9 @@ class Model {
   /// the leaves alone); else they have one for a whole row.
   [[nodiscard]] virtual bool has_states_at_nodes() const = 0;
 
-  /// Logits of the leaves, [R, leaves, V].
-  virtual Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
-                              FlatBuffer<const T> weights) = 0;
+  /// An answer for each leaf, or as many as the model has for a row (ModelShape::answers), row by row.
+  virtual Answers<T> forward(const PassContext<T>& context, const Batch& batch,
+                             FlatBuffer<const T> weights) = 0;
 
   /// Gradients of all parameters, given those of the logits of the latest forward pass. Every
   /// element of `gradients` is written once; none is read.

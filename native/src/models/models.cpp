@@ -1,6 +1,7 @@
 #include "models/models.h"
 
 #include "core/error.h"
+#include "models/dense.h"
 #include "models/lstm.h"
 #include "models/mlp.h"
 #include "models/transformer.h"
@@ -16,6 +17,8 @@ std::unique_ptr<Model<T>> make_model(const ModelShape& shape) {
       return make_mlp<T>(shape);
     case ModelKind::kLstm:
       return make_lstm<T>(shape);
+    case ModelKind::kDense:
+      return make_dense<T>(shape);
   }
   throw Error(Status::kInternalError, "no such kind of model");
 }

@@ -89,8 +89,8 @@ class Transformer final : public Model<T> {
 
   [[nodiscard]] bool has_states_at_nodes() const override { return true; }
 
-  Matrices<T> forward(const PassContext<T>& context, const Batch& batch,
-                      FlatBuffer<const T> weights) override {
+  Answers<T> forward(const PassContext<T>& context, const Batch& batch,
+                     FlatBuffer<const T> weights) override {
     Matrices<T> h = p_.embedding.forward(context, layout_, weights, batch);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       h = block_forward(context, batch, weights, i, h);
@@ -99,7 +99,7 @@ class Transformer final : public Model<T> {
     p_.final_norm.forward(context, layout_, weights, h, {}, final_norm_, readout_input_);
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, readout_input_, logits);
-    return logits;
+    return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,

@@ -22,6 +22,7 @@ struct AttentionPaths {
 
 /// Which lists the backward pass of a model reads; the others need not be made.
 struct BatchNeeds {
+  bool embeds = true;  ///< pairs_of_token and pairs_of_position
   bool pairs_from_nodes = false;
   bool nodes_from_nodes = false;
   bool pairs_from_leaves = false;

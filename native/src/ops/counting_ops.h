@@ -166,6 +166,7 @@ class CountingOps final : public NullOps<T> {
 
   void cross_entropy(const CrossEntropy<T>& args) override {
     moved(args.logits);
+    moved(args.weights);
     moved(args.dlogits);
   }
 

@@ -73,14 +73,16 @@ struct AttentionBackward {
   Matrices<T> dv;       ///< out: [R, M, D]
 };
 
-/// Cross-entropy of softmax(logits) against targets, averaged over the counts, and its gradient.
+/// Cross-entropy of softmax(logits) against targets, averaged over the counts, and its gradient. A
+/// row's cross-entropy may have a factor: what a policy gradient (Williams 1992) needs.
 template <class T>
 struct CrossEntropy {
   Matrices<const T> logits;  ///< [R, N, C]
   Indices targets;           ///< [R, N]
   Indices counts;            ///< [R, N]: how many equal rows of the batch a row stands for
+  Vectors<const T> weights;  ///< [R, N] factors, of any sign; empty: all 1
   Matrices<T> dlogits;       ///< out: [R, N, C]; empty: not wanted; may be logits itself
-  Vectors<double> loss;      ///< out: [R, 1] Σ count·CE / Σ count; 0 where Σ count is 0
+  Vectors<double> loss;      ///< out: [R, 1] Σ count·weight·CE / Σ count; 0 where Σ count is 0
   Vectors<double> correct;   ///< out: [R, 1] Σ count over rows whose first largest logit is right
   Matrices<double> row_results;  ///< scratch: [R, N, 2]; backends without a device need none
 };

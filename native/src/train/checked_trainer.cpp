@@ -150,16 +150,30 @@ class CheckedTrainer final : public Trainer {
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
     follow(replica);
     tried_->logits(replica, rows, to);
-    const auto size = static_cast<std::int64_t>(rows.size()) * dataset().vocabulary();
-    std::vector<T> expected(static_cast<std::size_t>(size));
+    const ParameterTensor whole = logits_of(static_cast<std::int64_t>(rows.size()));
+    Flat expected(static_cast<std::size_t>(whole.count()));
     reference_->logits(replica, rows, expected.data());
-    const ParameterTensor whole{
-        "logits", static_cast<std::int64_t>(rows.size()), dataset().vocabulary(), 0, {}};
+    check_tensor(whole, static_cast<const T*>(to), expected.data(), at(replica) + ": the ");
+  }
+
+  void predict(std::int64_t replica, std::span<const float> features, std::int64_t count,
+               void* to) override {
+    follow(replica);
+    tried_->predict(replica, features, count, to);
+    const ParameterTensor whole = logits_of(count);
+    Flat expected(static_cast<std::size_t>(whole.count()));
+    reference_->predict(replica, features, count, expected.data());
     check_tensor(whole, static_cast<const T*>(to), expected.data(), at(replica) + ": the ");
   }
 
  private:
   using Flat = std::vector<T>;
+
+  /// The logits of so many rows, as a tensor.
+  [[nodiscard]] ParameterTensor logits_of(std::int64_t rows) const {
+    const ModelShape& model = options().model;
+    return {"logits", rows * model.answers, model.classes, 0, {}};
+  }
 
   /// What a step changes: the weights, and what the optimizer keeps; with their names in messages.
   struct Changed {

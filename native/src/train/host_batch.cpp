@@ -63,8 +63,8 @@ std::array<HostBatch::Wanted, HostBatch::kLists> HostBatch::all_lists(Batch& bat
       {needs_.nodes_of_pair, batch.nodes_of_pair, batch.pairs, batch.node_pairs},
       {needs_.leaves_of_pair, batch.leaves_of_pair, batch.pairs, leaf_pairs},
       {needs_.nodes_of_parent, batch.nodes_of_parent, batch.nodes, batch.node_parents},
-      {true, batch.pairs_of_token, vocabulary_, batch.pair_tokens},
-      {true, batch.pairs_of_position, positions_, batch.pair_positions},
+      {needs_.embeds, batch.pairs_of_token, vocabulary_, batch.pair_tokens},
+      {needs_.embeds, batch.pairs_of_position, positions_, batch.pair_positions},
   }};
 }
 

@@ -2,6 +2,7 @@
 
 #include "models/models.h"
 #include "train/dry_pass.h"
+#include "train/loss.h"
 
 namespace groklab {
 
@@ -17,26 +18,26 @@ template <class T>
 void HostLane<T>::reserve(const Dataset& dataset, const TreeBounds& bounds, const LanePass& pass) {
   const Batch batch = batch_of(bounds);
   const auto walk = [&](const PassContext<T>& context, FlatBuffer<T> flat) {
-    const Matrices<T> logits = model_->forward(context, batch, flat);
-    if (pass.gradients) model_->backward(context, batch, flat, logits, flat);
+    const Answers<T> answers = model_->forward(context, batch, flat);
+    loss_of(context, batch, answers, pass.gradients);
+    if (pass.gradients) model_->backward(context, batch, flat, answers.logits, flat);
   };
   workspace_.reset();
-  workspace_.reserve(static_cast<std::size_t>(dry_pass<T>(*model_, 1, pass.dropout, walk)));
+  workspace_.reserve(
+      static_cast<std::size_t>(dry_pass<T>(*model_, dataset, 1, pass.dropout, walk)));
   batch_.reserve(dataset, bounds, pass.gradients);
 }
 
 template <class T>
-void HostLane<T>::forward(Ops<T>& ops, FlatBuffer<const T> weights, const DropoutKey* dropout,
-                          bool keep_gradient) {
+void HostLane<T>::forward(Ops<T>& ops, FlatBuffer<const T> weights, const DataTables<T>& data,
+                          const DropoutKey* dropout, bool keep_gradient) {
   workspace_.reset();
+  data_ = data;
   drops_ = dropout != nullptr;
   if (drops_) dropout_ = *dropout;
-  logits_ = model_->forward(context(ops), batch_.batch(), weights);
-  CrossEntropy<T> args;
-  args.logits = logits_;
-  args.targets = batch_.batch().leaf_targets;
-  args.counts = batch_.batch().leaf_counts;
-  if (keep_gradient) args.dlogits = logits_;
+  const Answers<T> answers = model_->forward(context(ops), batch_.batch(), weights);
+  logits_ = answers.logits;
+  CrossEntropy<T> args = loss_of(context(ops), batch_.batch(), answers, keep_gradient);
   args.loss = {&loss_, 1, 1, 1};
   args.correct = {&correct_, 1, 1, 1};
   ops.cross_entropy(args);

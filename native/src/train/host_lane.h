@@ -37,17 +37,19 @@ class HostLane {
     batch_.build(dataset, rows, share, gradients);
   }
 
-  /// Forward pass and loss. @param dropout null: none. @param keep_gradient whether the logits
-  /// are then replaced by the gradient of the loss, for `backward`.
-  void forward(Ops<T>& ops, FlatBuffer<const T> weights, const DropoutKey* dropout,
-               bool keep_gradient);
+  /// Forward pass and loss. @param data the data set's tables, which stay for `backward`.
+  /// @param dropout null: none. @param keep_gradient whether the logits are then replaced by the
+  /// gradient of the loss, for `backward`.
+  void forward(Ops<T>& ops, FlatBuffer<const T> weights, const DataTables<T>& data,
+               const DropoutKey* dropout, bool keep_gradient);
   void backward(Ops<T>& ops, FlatBuffer<const T> weights, FlatBuffer<T> gradients);
 
   /// Of the latest forward pass: mean loss and number of right rows.
   [[nodiscard]] double loss() const { return loss_; }
   [[nodiscard]] double correct() const { return correct_; }
 
-  /// Logits of the latest forward pass that did not keep gradients, [1, leaves, V].
+  /// Logits of the latest forward pass that did not keep gradients,
+  /// [1, answers, classes].
   [[nodiscard]] Matrices<const T> logits() const { return logits_; }
 
  private:
@@ -55,6 +57,7 @@ class HostLane {
   Workspace workspace_;
   HostBatch batch_;
   Matrices<T> logits_;
+  DataTables<T> data_;
   DropoutKey dropout_;
   bool drops_ = false;
   double loss_ = 0;
@@ -63,7 +66,7 @@ class HostLane {
   [[nodiscard]] PassContext<T> context(Ops<T>& ops) {
     Vectors<const DropoutKey> dropout;
     if (drops_) dropout = {&dropout_, 1, 1, 1};
-    return {ops, workspace_, dropout};
+    return {ops, workspace_, dropout, data_};
   }
 };
 

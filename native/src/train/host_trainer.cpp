@@ -39,6 +39,7 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
   void run(const Chunk& chunk) override {
+    const auto reading = this->read_data();
     reserve_training(largest_batch(chunk));
     for_each_replica(chunk.active, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
       for (std::int64_t s = 0; s < chunk.steps; ++s) {
@@ -53,6 +54,7 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
   void evaluate(const Evaluation& evaluation) override {
+    const auto reading = this->read_data();
     for (const std::int64_t r : evaluation.active) {
       for (std::int64_t s = 0; s < evaluation.splits; ++s) {
         reserve_evaluation(static_cast<std::int64_t>(this->split_rows(r, s).size()));
@@ -74,6 +76,7 @@ class HostTrainer final : public TrainerBase<T> {
   }
 
   double gradient(std::int64_t replica, std::span<const std::int32_t> rows) override {
+    const auto reading = this->read_data();
     double loss = 0;
     for_each_replica({replica}, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
       loss_and_gradients(lane, ops, r, rows);
@@ -113,7 +116,7 @@ class HostTrainer final : public TrainerBase<T> {
 
   /// Makes room for the evaluation of so many rows.
   void reserve_evaluation(std::int64_t rows) {
-    const std::int64_t piece = std::min(rows, kEvaluationRows);
+    const std::int64_t piece = std::min(rows, most_evaluation_rows(this->dataset()));
     if (piece <= evaluation_rows_) return;
     const TreeBounds bounds(this->dataset(), piece, shares(/*drops=*/false));
     for (const auto& lane : lanes_) lane->reserve(this->dataset(), bounds, {false, false});
@@ -123,12 +126,12 @@ class HostTrainer final : public TrainerBase<T> {
   [[nodiscard]] bool shares(bool drops) const { return !this->options().dense && !drops; }
 
   void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
-                       std::span<T> to) override {
-    const auto classes = static_cast<std::size_t>(this->dataset().vocabulary());
+                       const DataTables<T>& data, std::span<T> to) override {
+    const auto size = static_cast<std::size_t>(this->logits_of_row());
     for_each_replica({replica}, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
-      for_each_piece(lane, ops, r, rows, [&](std::size_t begin, std::size_t count) {
-        std::copy_n(lane.logits().data, count * classes,
-                    to.begin() + static_cast<std::ptrdiff_t>(begin * classes));
+      for_each_piece(lane, ops, r, rows, data, [&](std::size_t begin, std::size_t count) {
+        std::copy_n(lane.logits().data, count * size,
+                    to.begin() + static_cast<std::ptrdiff_t>(begin * size));
       });
     });
   }
@@ -151,7 +154,7 @@ class HostTrainer final : public TrainerBase<T> {
     const DropoutKey key = this->dropout_key(r);
     lane.set_batch(this->dataset(), rows, shares(drops), /*gradients=*/true);
     const FlatBuffer<T> weights = this->flat(FlatBufferKind::kParameters, r, 1);
-    lane.forward(ops, weights, drops ? &key : nullptr, /*keep_gradient=*/true);
+    lane.forward(ops, weights, this->tables(1), drops ? &key : nullptr, /*keep_gradient=*/true);
     lane.backward(ops, weights, this->flat(FlatBufferKind::kGradients, r, 1));
   }
 
@@ -173,13 +176,14 @@ class HostTrainer final : public TrainerBase<T> {
   /// Forward passes over rows, a piece at a time; body(begin, count) after each.
   template <class Body>
   void for_each_piece(HostLane<T>& lane, Ops<T>& ops, std::int64_t r,
-                      std::span<const std::int32_t> rows, const Body& body) {
-    constexpr auto kPiece = static_cast<std::size_t>(kEvaluationRows);
-    for (std::size_t begin = 0; begin < rows.size(); begin += kPiece) {
-      const std::size_t count = std::min(kPiece, rows.size() - begin);
+                      std::span<const std::int32_t> rows, const DataTables<T>& data,
+                      const Body& body) {
+    const auto most = static_cast<std::size_t>(most_evaluation_rows(this->dataset()));
+    for (std::size_t begin = 0; begin < rows.size(); begin += most) {
+      const std::size_t count = std::min(most, rows.size() - begin);
       lane.set_batch(this->dataset(), rows.subspan(begin, count), shares(/*drops=*/false),
                      /*gradients=*/false);
-      lane.forward(ops, this->flat(FlatBufferKind::kParameters, r, 1), nullptr,
+      lane.forward(ops, this->flat(FlatBufferKind::kParameters, r, 1), data, nullptr,
                    /*keep_gradient=*/false);
       body(begin, count);
     }
@@ -194,11 +198,11 @@ class HostTrainer final : public TrainerBase<T> {
     const std::span<const std::int32_t> rows = this->split_rows(r, split);
     double loss = 0;
     double correct = 0;
-    for_each_piece(lane, ops, r, rows, [&](std::size_t, std::size_t count) {
-      loss += lane.loss() * static_cast<double>(count);
+    for_each_piece(lane, ops, r, rows, this->tables(1), [&](std::size_t begin, std::size_t count) {
+      loss += lane.loss() * this->answers(rows.subspan(begin, count));
       correct += lane.correct();
     });
-    const auto total = static_cast<double>(rows.size());
+    const double total = this->answers(rows);
     return {loss / total, correct / total};
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "train/dry_pass.h"
+#include "train/loss.h"
 
 namespace groklab {
 
@@ -36,17 +37,16 @@ Vectors<double> squares_of(const PassDescription& description, Workspace& worksp
 }
 
 template <class T>
-CrossEntropy<T> cross_entropy_of(const PassDescription& description, const Batch& batch,
-                                 Matrices<T> logits, StepResults* results, Workspace& workspace) {
-  CrossEntropy<T> args;
-  args.logits = logits;
-  args.targets = batch.leaf_targets;
-  args.counts = batch.leaf_counts;
-  if (description.kind != PassKind::kEvaluation) args.dlogits = logits;
+CrossEntropy<T> cross_entropy_of(const PassContext<T>& context, const PassDescription& description,
+                                 const Batch& batch, const Answers<T>& answers,
+                                 StepResults* results) {
+  CrossEntropy<T> args =
+      loss_of(context, batch, answers, description.kind != PassKind::kEvaluation);
   constexpr std::int64_t kStride = sizeof(StepResults) / sizeof(double);
   args.loss = {&results->loss, batch.replicas, 1, kStride};
   args.correct = {&results->correct, batch.replicas, 1, kStride};
-  args.row_results = workspace.matrices<double>(batch.replicas, batch.leaves, 2);
+  args.row_results =
+      context.workspace.template matrices<double>(batch.replicas, answers.logits.rows, 2);
   return args;
 }
 
@@ -55,11 +55,12 @@ CrossEntropy<T> cross_entropy_of(const PassDescription& description, const Batch
 template <class T>
 RecordedPass<T>::RecordedPass(const std::shared_ptr<Backend>& backend, Queue& queue,
                               Model<T>& model, Workspace& workspace, const DeviceDataset& dataset,
-                              const PassDescription& description, const PassBuffers<T>& buffers,
-                              std::int64_t steps)
+                              const DataTables<T>& tables, const PassDescription& description,
+                              const PassBuffers<T>& buffers, std::int64_t steps)
     : queue_(queue),
       model_(model),
       workspace_(workspace),
+      tables_(tables),
       description_(description),
       buffers_(buffers),
       steps_(steps),
@@ -104,13 +105,13 @@ void RecordedPass<T>::compute(Ops<T>& ops) {
     dropout = {&inputs->dropout, replicas, 1,
                input_bytes / static_cast<std::int64_t>(sizeof(DropoutKey))};
   }
-  const PassContext<T> context{ops, workspace_, dropout};
-  const Matrices<T> logits = model_.forward(context, batch, buffers_.parameters);
-  logits_ = logits;
+  const PassContext<T> context{ops, workspace_, dropout, tables_};
+  const Answers<T> answers = model_.forward(context, batch, buffers_.parameters);
+  logits_ = answers.logits;
   ops.cross_entropy(
-      cross_entropy_of(description_, batch, logits, present_results_.data(), workspace_));
+      cross_entropy_of(context, description_, batch, answers, present_results_.data()));
   if (description_.kind != PassKind::kEvaluation) {
-    model_.backward(context, batch, buffers_.parameters, logits, buffers_.gradients);
+    model_.backward(context, batch, buffers_.parameters, answers.logits, buffers_.gradients);
   }
   if (description_.kind == PassKind::kTraining) {
     const Vectors<double> squares = squares_of(description_, workspace_);
@@ -162,19 +163,20 @@ std::int64_t RecordedPass<T>::device_bytes(const Model<T>& model,
 }
 
 template <class T>
-std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const PassDescription& description) {
+std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const Dataset& dataset,
+                                              const PassDescription& description) {
   const BatchNeeds needs = model.needs();
   const Batch batch = description.plan->shape(description.replicas, needs_of(description, needs));
   const auto pass = [&](const PassContext<T>& context, FlatBuffer<T> flat) {
-    const Matrices<T> logits = model.forward(context, batch, flat);
+    const Answers<T> answers = model.forward(context, batch, flat);
     StepResults results;
-    cross_entropy_of(description, batch, logits, &results, context.workspace);
+    cross_entropy_of(context, description, batch, answers, &results);
     if (description.kind != PassKind::kEvaluation) {
-      model.backward(context, batch, flat, logits, flat);
+      model.backward(context, batch, flat, answers.logits, flat);
     }
     squares_of(description, context.workspace);
   };
-  return dry_pass<T>(model, description.replicas, description.dropout, pass);
+  return dry_pass<T>(model, dataset, description.replicas, description.dropout, pass);
 }
 
 template class RecordedPass<float>;

@@ -59,8 +59,9 @@ class RecordedPass {
  public:
   /// @param steps rows of the tables: the most steps that one `run` makes.
   /// @param workspace one that all passes of the queue share.
+  /// @param tables the data set's, as the group's replicas see them.
   RecordedPass(const std::shared_ptr<Backend>& backend, Queue& queue, Model<T>& model,
-               Workspace& workspace, const DeviceDataset& dataset,
+               Workspace& workspace, const DeviceDataset& dataset, const DataTables<T>& tables,
                const PassDescription& description, const PassBuffers<T>& buffers,
                std::int64_t steps);
 
@@ -77,7 +78,7 @@ class RecordedPass {
   void run(std::int64_t count);
   [[nodiscard]] const StepResults& results(std::int64_t s, std::int64_t i) const;
 
-  /// Logits [R, capacity, V] of the latest step of an evaluation.
+  /// Logits [R, capacity·answers, classes] of the latest step of an evaluation.
   [[nodiscard]] Matrices<const T> logits() const { return logits_; }
 
   /// Bytes of device memory that such a pass takes, beside the workspace.
@@ -86,7 +87,7 @@ class RecordedPass {
                                                  std::int64_t steps);
 
   /// Bytes that such a pass takes from the workspace.
-  [[nodiscard]] static std::int64_t workspace_bytes(Model<T>& model,
+  [[nodiscard]] static std::int64_t workspace_bytes(Model<T>& model, const Dataset& dataset,
                                                     const PassDescription& description);
 
  private:
@@ -95,6 +96,7 @@ class RecordedPass {
   Queue& queue_;
   Model<T>& model_;
   Workspace& workspace_;
+  DataTables<T> tables_;
   PassDescription description_;
   PassBuffers<T> buffers_;
   std::int64_t steps_;

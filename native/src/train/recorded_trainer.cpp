@@ -16,7 +16,7 @@ namespace groklab {
 
 namespace {
 
-/// Replicas that are evaluated together: with kEvaluationRows each they fill a large GPU, and the
+/// Replicas that are evaluated together: with the rows of a piece each they fill a large GPU, and the
 /// memory for it stays below that of training.
 constexpr std::int64_t kEvaluationReplicas = 16;
 
@@ -48,7 +48,11 @@ class RecordedTrainer final : public TrainerBase<T> {
                    [this](void* memory) { this->backend()->release(memory); }) {
     check_memory();
     this->allocate_buffers();
-    device_dataset_ = std::make_unique<DeviceDataset>(this->backend(), this->dataset());
+    {
+      const auto reading = this->dataset().reading();
+      dataset_version_ = this->dataset().version();
+      device_dataset_ = std::make_unique<DeviceDataset>(this->backend(), this->dataset());
+    }
     numbers_ = {this->backend(), this->replicas()};
     staged_numbers_ = {this->backend(), this->replicas()};
   }
@@ -96,6 +100,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   void run(const Chunk& chunk) override {
     if (chunk.steps == 0 || chunk.active.empty()) return;
     guarded([&] {
+      const auto reading = read_tables();
       const std::vector<SlotRun> runs = gather(chunk.active, chunk.batch_capacity);
       const std::int64_t part = part_steps(runs, chunk.steps);
       prepare(training_, training_passes(runs), part);
@@ -116,6 +121,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   void evaluate(const Evaluation& evaluation) override {
     if (evaluation.active.empty()) return;
     guarded([&] {
+      const auto reading = read_tables();
       const std::vector<SlotRun> runs = evaluation_runs(evaluation.active);
       std::int64_t pieces = 1;
       for (const SlotRun& run : runs) pieces = std::max(pieces, count_pieces(run, evaluation));
@@ -139,6 +145,7 @@ class RecordedTrainer final : public TrainerBase<T> {
 
   double gradient(std::int64_t replica, std::span<const std::int32_t> rows) override {
     return guarded([&] {
+      const auto reading = read_tables();
       const auto count = static_cast<std::int64_t>(rows.size());
       const std::int64_t capacity = std::max(count, this->replica(replica).batch_capacity);
       const bool dropout = this->drops(replica);
@@ -176,16 +183,30 @@ class RecordedTrainer final : public TrainerBase<T> {
     }
   }
 
+  /// Begins to read the data set, as it is now.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> read_tables() {
+    std::shared_lock reading = this->read_data();
+    refresh_targets();
+    return reading;
+  }
+
+  void refresh_targets() {
+    if (dataset_version_ == this->dataset().version()) return;
+    dataset_version_ = this->dataset().version();
+    device_dataset_->upload(*this->backend(), this->dataset());
+  }
+
   // ------------------------------------------------------------------ memory
 
   /// Bytes for training `count` replicas; without the batches of replicas that do not say how many
   /// rows they will have.
   [[nodiscard]] std::int64_t bytes_needed(std::int64_t count) {
-    std::int64_t fixed = DeviceDataset::bytes(this->dataset());
+    std::int64_t fixed = DeviceDataset::bytes(this->dataset());  // its tables are there already
     std::int64_t workspace = 0;
     const auto add = [&](const PassDescription& description, std::int64_t steps) {
       fixed += RecordedPass<T>::device_bytes(*model_, description, steps);
-      workspace = std::max(workspace, RecordedPass<T>::workspace_bytes(*model_, description));
+      workspace = std::max(workspace,
+                           RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description));
     };
     std::map<std::pair<bool, std::int64_t>, std::int64_t> kinds;
     for (std::int64_t r = 0; r < count; ++r) {
@@ -245,8 +266,16 @@ class RecordedTrainer final : public TrainerBase<T> {
 
   [[nodiscard]] std::unique_ptr<RecordedPass<T>> make_pass(const PassDescription& description,
                                                            std::int64_t steps) {
+    return make_pass(description, this->tables(description.replicas), steps);
+  }
+
+  /// @param tables other ones than the data set's, of the same sizes.
+  [[nodiscard]] std::unique_ptr<RecordedPass<T>> make_pass(const PassDescription& description,
+                                                           const DataTables<T>& tables,
+                                                           std::int64_t steps) {
     workspace_.reset();
-    const std::int64_t bytes = RecordedPass<T>::workspace_bytes(*model_, description);
+    const std::int64_t bytes =
+        RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description);
     // Recordings know where their memory lies.
     if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();
     plan(description.capacity, this->options().dense || description.dropout)
@@ -258,7 +287,7 @@ class RecordedTrainer final : public TrainerBase<T> {
                                  buffer(FlatBufferKind::kGradients),
                                  this->optimizer_state(description.first, description.replicas)};
     return std::make_unique<RecordedPass<T>>(this->backend(), *queue_, *model_, workspace_,
-                                             *device_dataset_, description, buffers, steps);
+                                             *device_dataset_, tables, description, buffers, steps);
   }
 
   void forget_passes() {
@@ -270,7 +299,8 @@ class RecordedTrainer final : public TrainerBase<T> {
   void reserve_workspace(const std::vector<PassDescription>& wanted) {
     std::int64_t bytes = 0;
     for (const PassDescription& description : wanted) {
-      bytes = std::max(bytes, RecordedPass<T>::workspace_bytes(*model_, description));
+      bytes =
+          std::max(bytes, RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description));
     }
     workspace_.reset();
     if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();
@@ -410,7 +440,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   // ------------------------------------------------------------------ evaluation
 
   [[nodiscard]] std::int64_t evaluation_capacity() const {
-    return std::min(kEvaluationRows, this->dataset().rows());
+    return std::min(most_evaluation_rows(this->dataset()), this->dataset().rows());
   }
 
   /// Runs of neighbouring slots, of at most kEvaluationReplicas each.
@@ -489,7 +519,7 @@ class RecordedTrainer final : public TrainerBase<T> {
                        std::span<const std::int32_t> rows) {
                      const auto entry = static_cast<std::size_t>(i * evaluation.splits + split);
                      const StepResults& results = pass.results(step, i);
-                     losses[entry] += results.loss * static_cast<double>(rows.size());
+                     losses[entry] += results.loss * this->answers(rows);
                      correct[entry] += results.correct;
                    });
     for (std::int64_t i = 0; i < run.count(); ++i) {
@@ -497,9 +527,9 @@ class RecordedTrainer final : public TrainerBase<T> {
       for (std::int64_t split = 0; split < evaluation.splits; ++split) {
         const auto from = static_cast<std::size_t>(i * evaluation.splits + split);
         const auto to = static_cast<std::size_t>(r * evaluation.splits + split);
-        const auto rows = static_cast<double>(this->split_rows(r, split).size());
-        if (evaluation.losses != nullptr) evaluation.losses[to] = losses[from] / rows;
-        if (evaluation.accuracies != nullptr) evaluation.accuracies[to] = correct[from] / rows;
+        const double total = this->answers(this->split_rows(r, split));
+        if (evaluation.losses != nullptr) evaluation.losses[to] = losses[from] / total;
+        if (evaluation.accuracies != nullptr) evaluation.accuracies[to] = correct[from] / total;
       }
     }
   }
@@ -514,12 +544,14 @@ class RecordedTrainer final : public TrainerBase<T> {
   }
 
   void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
-                       std::span<T> to) override {
+                       const DataTables<T>& data, std::span<T> to) override {
     guarded([&] {
+      refresh_targets();
       const auto capacity = static_cast<std::size_t>(evaluation_capacity());
-      const auto classes = static_cast<std::size_t>(this->dataset().vocabulary());
+      const auto size = static_cast<std::size_t>(this->logits_of_row());
       const std::unique_ptr<RecordedPass<T>> pass = make_pass(
-          describe(PassKind::kEvaluation, this->slot(replica), 1, evaluation_capacity(), false), 1);
+          describe(PassKind::kEvaluation, this->slot(replica), 1, evaluation_capacity(), false),
+          data, 1);
       for (std::size_t begin = 0; begin < rows.size(); begin += capacity) {
         const std::span<const std::int32_t> piece =
             rows.subspan(begin, std::min(capacity, rows.size() - begin));
@@ -527,8 +559,8 @@ class RecordedTrainer final : public TrainerBase<T> {
         std::ranges::copy(piece, pass->rows(0, 0));
         pass->run(1);
         queue_->wait();
-        this->backend()->download(to.data() + begin * classes, pass->logits().data,
-                                  piece.size() * classes * sizeof(T));
+        this->backend()->download(to.data() + begin * size, pass->logits().data,
+                                  piece.size() * size * sizeof(T));
       }
     });
   }
@@ -538,6 +570,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   DatasetTree tree_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<TreePlan>> plans_;
   std::unique_ptr<DeviceDataset> device_dataset_;
+  std::uint64_t dataset_version_ = 0;  // of the targets in device_dataset_
   Workspace workspace_;
   DeviceArray<double> numbers_;          // [slots]
   StagingArray<double> staged_numbers_;  // [slots]

@@ -5,7 +5,9 @@
 
 #include "models/models.h"
 #include "ops/counting_ops.h"
+#include "train/data_tables.h"
 #include "train/host_batch.h"
+#include "train/loss.h"
 
 namespace groklab {
 
@@ -81,14 +83,11 @@ class Walk {
     const DropoutKey key;
     Vectors<const DropoutKey> keys;
     if (dropout) keys = {&key, 1, 1, 1};
-    const PassContext<T> context{ops, workspace, keys};
-    const Matrices<T> logits = model_->forward(context, batch, flat(0));
-    CrossEntropy<T> loss;
-    loss.logits = logits;
-    loss.dlogits = logits;
-    ops.cross_entropy(loss);
-    model_->backward(context, batch, flat(0), logits, flat(1));
-    return logits;
+    const PassContext<T> context{ops, workspace, keys, shape_of_tables<T>(dataset_, 1)};
+    const Answers<T> answers = model_->forward(context, batch, flat(0));
+    ops.cross_entropy(loss_of(context, batch, answers, /*keep_gradient=*/true));
+    model_->backward(context, batch, flat(0), answers.logits, flat(1));
+    return answers.logits;
   }
 
   /// Flat buffers that lie one after the other, from kFlat on.

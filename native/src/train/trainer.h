@@ -123,8 +123,13 @@ class Trainer {
   [[nodiscard]] virtual StepCost step_cost(std::int64_t replica,
                                            std::span<const std::int32_t> rows) const = 0;
 
-  /// Logits [rows, V], reals, in the order of the rows given.
+  /// Logits [rows, answers, classes], reals, in the order of the rows given.
   virtual void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) = 0;
+
+  /// The same for rows that are in no data set. @param features [count, F], of at most as many rows as
+  /// the data set has.
+  virtual void predict(std::int64_t replica, std::span<const float> features, std::int64_t count,
+                       void* to) = 0;
 };
 
 /// Throws Error(kOutOfMemory) where the replicas' buffers do not fit.

@@ -15,13 +15,19 @@
 #include "models/model.h"
 #include "ops/backend.h"
 #include "train/counted_memory.h"
+#include "train/data_tables.h"
 #include "train/trainer.h"
 
 namespace groklab {
 
 /// Rows of a split that are evaluated at once: enough to fill the cores, few enough to stay in
-/// their caches.
-inline constexpr std::int64_t kEvaluationRows = 1024;
+/// their caches. Images and pairs of sequences take many times the memory of a row of tokens.
+inline std::int64_t most_evaluation_rows(const Dataset& dataset) {
+  const FeatureRows* const features = dataset.features();
+  const bool large =
+      dataset.pairs() != nullptr || (features != nullptr && features->height * features->width > 1);
+  return large ? 64 : 1024;
+}
 
 template <class T>
 class TrainerBase : public Trainer {
@@ -86,21 +92,38 @@ class TrainerBase : public Trainer {
   }
 
   void logits(std::int64_t replica, std::span<const std::int32_t> rows, void* to) override {
+    const auto reading = read_data();
     // Sorted and without repeats, the rows are leaves; then each is copied to its places.
     std::vector<std::int32_t> sorted(rows.begin(), rows.end());
     const auto by_rank = [&](std::int32_t row) { return dataset_->rank(row); };
     std::ranges::sort(sorted, {}, by_rank);
     const auto repeats = std::ranges::unique(sorted);
     sorted.erase(repeats.begin(), repeats.end());
-    const auto classes = static_cast<std::size_t>(dataset_->vocabulary());
-    std::vector<T> computed(sorted.size() * classes);
-    distinct_logits(replica, sorted, computed);
+    const auto size = static_cast<std::size_t>(logits_of_row());
+    std::vector<T> computed(sorted.size() * size);
+    distinct_logits(replica, sorted, tables(1), computed);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto place = std::ranges::lower_bound(sorted, by_rank(rows[i]), {}, by_rank);
       const auto from =
-          computed.begin() + (place - sorted.begin()) * static_cast<std::ptrdiff_t>(classes);
-      std::copy_n(from, classes, static_cast<T*>(to) + i * classes);
+          computed.begin() + (place - sorted.begin()) * static_cast<std::ptrdiff_t>(size);
+      std::copy_n(from, size, static_cast<T*>(to) + i * size);
     }
+  }
+
+  void predict(std::int64_t replica, std::span<const float> features, std::int64_t count,
+               void* to) override {
+    const auto reading = read_data();
+    const std::vector<T> values(features.begin(), features.end());
+    const auto size = static_cast<std::int64_t>(values.size());
+    if (given_.size() < size) given_ = {backend_, size};
+    backend_->upload(given_.data(), values.data(), values.size() * sizeof(T));
+    DataTables<T> data = tables(1);
+    data.features = {given_.data(), 1, count, size / count, size / count, 0};
+    // Stand-ins: of a row the model sees the number alone, and looks it up in the table.
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(count));
+    std::iota(rows.begin(), rows.end(), 0);
+    distinct_logits(replica, rows, data,
+                    {static_cast<T*>(to), static_cast<std::size_t>(count * logits_of_row())});
   }
 
  protected:
@@ -108,6 +131,7 @@ class TrainerBase : public Trainer {
               TrainerOptions options, ParameterLayout layout)
       : backend_(std::make_shared<CountedBackend>(std::move(backend))),
         dataset_(std::move(dataset)),
+        tables_(backend_, dataset_),
         options_(std::move(options)),
         layout_(std::move(layout)),
         slots_(options_.replicas.size()),
@@ -123,9 +147,29 @@ class TrainerBase : public Trainer {
     }
   }
 
-  /// Logits [rows, V] of rows in the order of their ranks.
+  /// Logits [rows, answers, classes] of rows in the order of their ranks. @param data where the
+  /// model looks them up.
   virtual void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
-                               std::span<T> to) = 0;
+                               const DataTables<T>& data, std::span<T> to) = 0;
+
+  /// Begins to read the data set: nobody writes to it as long as this lives, and the tables are those
+  /// of its present state.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> read_data() {
+    std::shared_lock reading = dataset_->reading();
+    tables_.refresh();
+    return reading;
+  }
+
+  [[nodiscard]] DataTables<T> tables(std::int64_t replicas) const { return tables_.view(replicas); }
+
+  [[nodiscard]] std::int64_t logits_of_row() const {
+    return options_.model.answers * options_.model.classes;
+  }
+
+  /// What a mean over rows is taken over.
+  [[nodiscard]] double answers(std::span<const std::int32_t> rows) const {
+    return static_cast<double>(dataset_->answers(rows));
+  }
 
   /// Elements from one replica's flat buffer to the next: they begin on 64-byte borders.
   [[nodiscard]] std::int64_t stride() const {
@@ -223,6 +267,8 @@ class TrainerBase : public Trainer {
   std::shared_ptr<CountedBackend> backend_;
   CountedResource host_memory_;
   std::shared_ptr<const Dataset> dataset_;
+  TablesInMemory<T> tables_;
+  DeviceArray<T> given_;  // features of rows that are in no data set
   TrainerOptions options_;
   ParameterLayout layout_;
   std::int64_t kept_kinds_ = 0;

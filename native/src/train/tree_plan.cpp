@@ -34,9 +34,13 @@ DeviceDataset::DeviceDataset(const std::shared_ptr<Backend>& backend, const Data
       length_(dataset.sequence_length()),
       array_(backend, bytes(dataset) / kIntBytes) {
   const std::span<const std::int32_t> tokens = dataset.all_tokens();
-  const std::span<const std::int32_t> targets = dataset.all_targets();
   backend->upload(array_.data(), tokens.data(), tokens.size_bytes());
-  backend->upload(array_.data() + tokens.size(), targets.data(), targets.size_bytes());
+  upload(*backend, dataset);
+}
+
+void DeviceDataset::upload(Backend& backend, const Dataset& dataset) {
+  const std::span<const std::int32_t> targets = dataset.all_targets();
+  backend.upload(array_.data() + rows_ * length_, targets.data(), targets.size_bytes());
 }
 
 std::int64_t DeviceDataset::bytes(const Dataset& dataset) {
@@ -157,6 +161,7 @@ std::int64_t TreePlan::arrange(std::int64_t replicas, const BatchNeeds* needs, s
     make_lists(batch.leaves_of_pair, pairs_, batch.node_pairs.slice(first_leaf, capacity_));
   }
   if (needs->nodes_of_parent) make_lists(batch.nodes_of_parent, nodes_, batch.node_parents);
+  if (!needs->embeds) return used;
   // Positions never change; neither do tokens where all pairs are shared.
   batch.pairs_of_position = take_lists(positions_, pairs_);
   if (any_own_pairs()) {

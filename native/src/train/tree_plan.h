@@ -26,6 +26,9 @@ class DeviceDataset {
     return contiguous<const std::int32_t>(array_.data() + rows_ * length_, 1, rows_);
   }
 
+  /// Brings over targets that have changed.
+  void upload(Backend& backend, const Dataset& dataset);
+
   /// Bytes that it takes.
   [[nodiscard]] static std::int64_t bytes(const Dataset& dataset);
 

@@ -13,15 +13,7 @@ constexpr uint64_t kGibibyte = uint64_t{1} << 30;
 
 /// Everything that a trainer is made of, kept alive as C structs.
 struct Order {
-  explicit Order(const Setup& setup, const Table& table) {
-    model.struct_size = sizeof model;
-    model.kind = setup.model;
-    model.vocabulary = table.vocabulary;
-    model.positions = table.sequence_length + 1;
-    model.layers = setup.layers;
-    model.width = setup.width;
-    model.heads = setup.model == GROKLAB_MODEL_TRANSFORMER ? setup.heads : 0;
-    model.hidden = setup.hidden;
+  explicit Order(const Setup& setup) : model(model_options(setup)) {
     for (const Replica& replica : setup.replicas) optimizers.push_back(replica.optimizer);
     for (std::size_t r = 0; r < setup.replicas.size(); ++r) {
       groklab_replica_options& o = replicas.emplace_back();
@@ -38,7 +30,7 @@ struct Order {
     options.replica_options = replicas.data();
   }
 
-  groklab_model_options model{};
+  groklab_model_options model;
   std::vector<groklab_optimizer_options> optimizers;
   std::vector<groklab_replica_options> replicas;
   groklab_trainer_options options{};
@@ -65,10 +57,9 @@ groklab_memory used_by(const Trainer& trainer) {
   return memory;
 }
 
-groklab_memory needed_by(groklab_engine* engine, const Setup& setup, const Table& table,
-                         const Work& work) {
-  const DatasetHandle dataset = open_dataset(engine, table);
-  const Order order(setup, table);
+groklab_memory needed_by(groklab_engine* engine, const Setup& setup, const Work& work) {
+  const DatasetHandle dataset = open_dataset(engine, setup);
+  const Order order(setup);
   groklab_memory memory{};
   memory.struct_size = sizeof memory;
   expect_ok(groklab_trainer_memory_needed(engine, dataset.get(), &order.options, &work.workload,
@@ -116,8 +107,7 @@ void use_fully(Trainer& trainer, const Setup& setup, const Work& work) {
 
 void check_told(const Compute& compute, uint32_t threads, const Setup& setup, const Work& work) {
   const EngineHandle engine = open_engine(compute, threads);
-  const Table table = addition_table(setup.p, setup.summands);
-  const groklab_memory told = needed_by(engine.get(), setup, table, work);
+  const groklab_memory told = needed_by(engine.get(), setup, work);
   const std::string name = compute.name() + ", threads " + std::to_string(threads) + ", model " +
                            std::to_string(setup.model) + ", replicas " +
                            std::to_string(setup.replicas.size()) + ": ";
@@ -128,7 +118,7 @@ void check_told(const Compute& compute, uint32_t threads, const Setup& setup, co
          name + when + " uses " + text_of(used) + ", told were " + text_of(told));
   };
   {
-    Trainer trainer(engine.get(), setup, table);
+    Trainer trainer(engine.get(), setup);
     expect_ok(groklab_trainer_reserve(trainer.handle(), &work.workload));
     check_is_told(trainer, "reserved");
     use_fully(trainer, setup, work);
@@ -136,7 +126,7 @@ void check_told(const Compute& compute, uint32_t threads, const Setup& setup, co
     use_fully(trainer, setup, work);
     check_is_told(trainer, "after more use");
   }
-  Trainer trainer(engine.get(), setup, table);
+  Trainer trainer(engine.get(), setup);
   CHECK(used_by(trainer).host_bytes + used_by(trainer).device_bytes > 0);
   use_fully(trainer, setup, work);
   // A device may have had to give up what it recorded first: the second time all of it stays.
@@ -163,8 +153,8 @@ std::vector<std::vector<Replica>> replica_lists() {
 TEST(memory_is_told_to_the_byte) {
   for (const Compute& compute : asked_or({Compute{}, Compute{GROKLAB_BACKEND_NAIVE, ""}})) {
     for (const uint32_t threads : {1u, 2u}) {
-      for (const uint32_t model :
-           {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM}) {
+      for (const uint32_t model : {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM,
+                                   GROKLAB_MODEL_DENSE}) {
         for (const auto& replicas : replica_lists()) {
           Setup setup{.model = model, .p = 7, .summands = 2, .layers = 2, .width = 8, .heads = 2};
           setup.hidden = 12;
@@ -215,8 +205,7 @@ TEST(sixty_four_replicas_of_the_report_fit_two_gibibytes) {
     Replica replica;
     replica.batch_capacity = 256;
     setup.replicas.assign(64, replica);
-    const groklab_memory told =
-        needed_by(engine.get(), setup, addition_table(97, 2), Work(256, 256, {4704, 4705}));
+    const groklab_memory told = needed_by(engine.get(), setup, Work(256, 256, {4704, 4705}));
     std::printf("64 replicas of the report's Transformer, %u threads: %.1f MiB\n", threads,
                 static_cast<double>(told.host_bytes) / 1048576.0);
     CHECK(told.host_bytes < 2 * kGibibyte);
@@ -231,8 +220,7 @@ TEST(memory_beyond_the_machine_is_told) {
   const EngineHandle engine = open_engine(Compute{}, 2);
   Setup setup{.p = 7, .summands = 2, .layers = 64, .width = 8192, .heads = 2, .hidden = 65536};
   setup.replicas.assign(1000, Replica{});
-  const groklab_memory told =
-      needed_by(engine.get(), setup, addition_table(7, 2), Work(16, 1, {49}));
+  const groklab_memory told = needed_by(engine.get(), setup, Work(16, 1, {49}));
   // 64 blocks of 4 d² + 2 d·hidden weights, four buffers of 8 bytes.
   const double weights = 64.0 * (4.0 * 8192 * 8192 + 2.0 * 8192 * 65536);
   CHECK(static_cast<double>(told.host_bytes) > 1000 * weights * 4 * 8);
@@ -249,10 +237,9 @@ TEST(workloads_are_checked) {
   const EngineHandle engine = open_engine(Compute{}, 1);
   Setup setup{.p = 5, .summands = 2, .layers = 1, .width = 8, .heads = 2, .hidden = 12};
   setup.replicas = {Replica{8}, Replica{}};
-  const Table table = addition_table(5, 2);
-  const DatasetHandle dataset = open_dataset(engine.get(), table);
-  Trainer trainer(engine.get(), setup, table);
-  Order order(setup, table);
+  const DatasetHandle dataset = open_dataset(engine.get(), setup);
+  Trainer trainer(engine.get(), setup);
+  Order order(setup);
   groklab_memory memory{};
   memory.struct_size = sizeof memory;
   memory.host_bytes = 7;

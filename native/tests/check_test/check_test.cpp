@@ -103,7 +103,15 @@ struct Fixture {
     }
     TrainerOptions options;
     options.precision = precision;
-    options.model = {ModelKind::kTransformer, 2, 5, 2, 2, 8, 2, 16};
+    options.model = {.kind = ModelKind::kTransformer,
+                     .sequence_length = 2,
+                     .vocabulary = 5,
+                     .classes = 5,
+                     .positions = 2,
+                     .layers = 2,
+                     .width = 8,
+                     .heads = 2,
+                     .hidden = 16};
     options.replicas.resize(kReplicas);
     Optimizer& adamw = options.replicas[0].optimizer;
     adamw.beta1 = 0.9;

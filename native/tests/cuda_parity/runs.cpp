@@ -78,6 +78,9 @@ std::vector<Configuration> small_configurations() {
     add(is_mlp ? "MLP that drops out" : "LSTM that drops out", deep, 8, GROKLAB_FP64, {0, 6, 8},
         {0.2, 0, 0.5});
   }
+  const Setup numbers{.model = GROKLAB_MODEL_DENSE, .p = 5, .layers = 2, .hidden = 9};
+  add("a network over real numbers", numbers, 9, GROKLAB_FP64, {0, 9, 4}, {0, 0, 0.2});
+  add("a network over real numbers in fp32", numbers, 8, GROKLAB_FP32, {0, 8, 25}, {0, 0, 0});
   for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
     Setup setup{.model = GROKLAB_MODEL_MLP, .p = 5, .layers = 1, .width = 4, .hidden = 7};
     setup.precision = precision;

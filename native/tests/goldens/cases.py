@@ -24,7 +24,7 @@ class Case:
     jitter: float = 0.0  # added noise: biases and norms leave 0 and 1, a deep LSTM learns sooner
     gradients: bool = False  # write the first batch's gradients too
     steps: int = STEPS
-    model: str = "transformer"  # or mlp, lstm
+    model: str = "transformer"  # or mlp, lstm, dense
     masks: Masks = NO_DROPOUT
 
 
@@ -305,5 +305,28 @@ CASES = {
         gradients=True,
         model="lstm",
         masks=Masks(rate=0.5, seed=4_000_000_007),
+    ),
+    "dense_two_layers": Case(
+        Shape(p=11, hidden=24),
+        Training(lr=2e-3, weight_decay=0.1),
+        batch_size=16,
+        gradients=True,
+        model="dense",
+    ),
+    "dense_three_summands": Case(
+        Shape(p=4, summands=3, layers=3, hidden=13),
+        Training(lr=1e-2, algorithm="sgd", momentum=0.9, weight_decay=1e-3),
+        batch_size=9,
+        repeat_rows=True,
+        gradients=True,
+        model="dense",
+    ),
+    "dense_dropout": Case(
+        Shape(p=7, layers=2, hidden=18),
+        Training(lr=4e-3, weight_decay=1e-2, clip_norm=1.0),
+        batch_size=12,
+        gradients=True,
+        model="dense",
+        masks=Masks(rate=0.25, seed=99),
     ),
 }

@@ -8,18 +8,20 @@ is the engine's.
 from __future__ import annotations
 
 from dropout import NO_DROPOUT, Masks
+from dense import Dense
 from lstm import Lstm
 from mlp import Mlp
 from task import Shape, addition_table, train_count
 from training import Record, Training, batch_loss, train
 from transformer import Transformer, explicit_attention, fused_attention
 
-MODELS = {"transformer": Transformer, "mlp": Mlp, "lstm": Lstm}
-"""The models by the names that `--model` takes."""
+MODELS = {"transformer": Transformer, "mlp": Mlp, "lstm": Lstm, "dense": Dense}
+"""The models by name; `--model` takes those over tokens."""
 
 __all__ = [
     "MODELS",
     "NO_DROPOUT",
+    "Dense",
     "Lstm",
     "Masks",
     "Mlp",

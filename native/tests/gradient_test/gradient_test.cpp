@@ -21,7 +21,7 @@ std::vector<Compute> computes_under_test() {
 
 /// Shapes in which nothing comes out even, for two and three summands and one to three layers of
 /// each model.
-std::vector<Setup> setups(double dropout) {
+std::vector<Setup> token_setups(double dropout) {
   const std::vector<Replica> one{{.dropout = dropout, .dropout_seed = 77}};
   std::vector<Setup> all;
   all.push_back({.p = 5, .summands = 2, .layers = 1, .width = 7, .heads = 1, .hidden = 5});
@@ -33,6 +33,17 @@ std::vector<Setup> setups(double dropout) {
     all.push_back({.model = model, .p = 3, .summands = 3, .layers = 3, .width = 4, .hidden = 9});
   }
   for (Setup& setup : all) setup.replicas = one;
+  return all;
+}
+
+/// Those, and models over real numbers.
+std::vector<Setup> setups(double dropout) {
+  std::vector<Setup> all = token_setups(dropout);
+  const std::vector<Replica> one = all.front().replicas;
+  const uint32_t dense = GROKLAB_MODEL_DENSE;
+  all.push_back({.model = dense, .p = 5, .summands = 2, .layers = 1, .hidden = 7, .replicas = one});
+  all.push_back(
+      {.model = dense, .p = 4, .summands = 3, .layers = 3, .hidden = 13, .replicas = one});
   return all;
 }
 
@@ -119,8 +130,8 @@ void check_finite_differences(const Compute& compute, const Setup& setup) {
         numeric = (8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h);
         return std::abs(numeric - gradients[i]) <= 1e-8 * (1 + std::abs(gradients[i]));
       };
-      const bool found = setup.model == GROKLAB_MODEL_MLP ? std::ranges::any_of(kSteps, agrees)
-                                                          : agrees(kSteps[0]);
+      const bool has_kinks = setup.model == GROKLAB_MODEL_MLP || setup.model == GROKLAB_MODEL_DENSE;
+      const bool found = has_kinks ? std::ranges::any_of(kSteps, agrees) : agrees(kSteps[0]);
       weights[i] = at;
       if (found) continue;
       fail(__FILE__, __LINE__,
@@ -166,7 +177,7 @@ TEST(tables_of_any_order_with_repeated_rows) {
 
   for (const Compute& compute : computes_under_test()) {
     const EngineHandle engine = open_engine(compute, 1);
-    for (Setup setup : setups(0)) {
+    for (Setup setup : token_setups(0)) {
       Trainer tree(engine.get(), setup, table);
       setup.layout = GROKLAB_LAYOUT_DENSE;
       Trainer dense(engine.get(), setup, table);
@@ -298,12 +309,12 @@ TEST(losses_and_logits_agree) {
     double expected = 0;
     double right = 0;
     for (std::size_t n = 0; n < rows.size(); ++n) {
-      const double* row = logits.data() + n * table.vocabulary;
+      const double* row = logits.data() + n * trainer.classes();
       double sum = 0;
-      for (uint32_t c = 0; c < table.vocabulary; ++c) sum += std::exp(row[c]);
+      for (uint32_t c = 0; c < trainer.classes(); ++c) sum += std::exp(row[c]);
       const int32_t target = table.targets[static_cast<std::size_t>(rows[n])];
       expected += (std::log(sum) - row[target]) / static_cast<double>(rows.size());
-      const int64_t best = std::max_element(row, row + table.vocabulary) - row;
+      const int64_t best = std::max_element(row, row + trainer.classes()) - row;
       right += best == target ? 1 : 0;
     }
 

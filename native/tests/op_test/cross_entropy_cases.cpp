@@ -18,18 +18,22 @@ std::string text(const Shape& s) {
 }
 
 enum class Gradient { kNone, kApart, kInPlace };
+enum class Weights { kNone, kSome };
 
 constexpr std::size_t kLogits = 0;
 constexpr std::size_t kTargets = 1;
 constexpr std::size_t kCounts = 2;
 constexpr std::size_t kLoss = 3;
 constexpr std::size_t kRowResults = 5;
-constexpr std::size_t kDlogits = 6;
+constexpr std::size_t kDlogits = 6;  // where they are apart; weights come last
 
 class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
  public:
-  CrossEntropyCase(const Shape& s, Gradient gradient, Random random) : gradient_(gradient) {
+  CrossEntropyCase(const Shape& s, Gradient gradient, Random random,
+                   Weights weights = Weights::kNone)
+      : gradient_(gradient), weights_(weights) {
     shape = text(s);
+    if (weights == Weights::kSome) shape += " weighted";
     if (gradient == Gradient::kNone) shape += " loss only";
     if (gradient == Gradient::kInPlace) shape += " in place";
     auto logits = random.normals(s.replicas * s.rows * s.classes, 3);
@@ -46,8 +50,13 @@ class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
     if (gradient == Gradient::kApart) {
       tensors.push_back(output("dlogits", s.replicas, s.rows, s.classes));
     }
-    fp32.absolute = 2e-7;
-    fp64.absolute = 1e-15;
+    if (weights == Weights::kSome) {
+      tensors.push_back(
+          input("weights", s.replicas, 1, s.rows, random.normals(s.replicas * s.rows, 2)));
+    }
+    const double largest = weights == Weights::kSome ? 10 : 1;
+    fp32.absolute = 2e-7 * largest;
+    fp64.absolute = 1e-15 * largest;
   }
 
   template <class T>
@@ -61,17 +70,19 @@ class CrossEntropyCase final : public OpCaseOf<CrossEntropyCase> {
     args.row_results = a.double_matrices(kRowResults);
     if (gradient_ == Gradient::kApart) args.dlogits = a.matrices(kDlogits);
     if (gradient_ == Gradient::kInPlace) args.dlogits = a.matrices(kLogits);
+    if (weights_ == Weights::kSome) args.weights = a.vectors(tensors.size() - 1);
     ops.cross_entropy(args);
   }
 
  private:
   Gradient gradient_;
+  Weights weights_;
 };
 
 class CrossEntropyGradient final : public GradientCase {
  public:
-  CrossEntropyGradient(const Shape& s, Random random)
-      : case_(s, Gradient::kApart, random), dloss_(random.normals(s.replicas)) {
+  CrossEntropyGradient(const Shape& s, Random random, Weights weights)
+      : case_(s, Gradient::kApart, random, weights), dloss_(random.normals(s.replicas)) {
     shape = text(s);
     names = {"logits"};
     inputs = {case_.tensors[kLogits].values};
@@ -166,6 +177,10 @@ void add_cross_entropy_cases(Catalogue& catalogue) {
       catalogue.test.push_back({"cross_entropy", [=] {
                                   return std::make_unique<CrossEntropyCase>(s, gradient, random);
                                 }});
+      catalogue.test.push_back({"cross_entropy", [=] {
+                                  return std::make_unique<CrossEntropyCase>(s, gradient, random,
+                                                                            Weights::kSome);
+                                }});
     }
   }
   catalogue.test.push_back({"cross_entropy", large_logits});
@@ -174,9 +189,12 @@ void add_cross_entropy_cases(Catalogue& catalogue) {
   catalogue.test.push_back({"cross_entropy", not_a_number});
 
   const Random random(++seed);
-  catalogue.grad.push_back({"cross_entropy", [=] {
-                              return std::make_unique<CrossEntropyGradient>(Shape{3, 4, 7}, random);
-                            }});
+  for (const Weights weights : {Weights::kNone, Weights::kSome}) {
+    catalogue.grad.push_back(
+        {"cross_entropy", [=] {
+           return std::make_unique<CrossEntropyGradient>(Shape{3, 4, 7}, random, weights);
+         }});
+  }
   const Shape model{catalogue.perf_replicas, 256, 99};
   catalogue.perf.push_back(
       {"cross_entropy",

@@ -1,6 +1,7 @@
 #include "support/abi.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
@@ -114,6 +115,35 @@ DatasetHandle open_dataset(groklab_engine* engine, const Table& table) {
   return DatasetHandle(dataset);
 }
 
+groklab_features_options Features::options() const {
+  groklab_features_options options{};
+  options.struct_size = sizeof options;
+  options.classes = classes;
+  options.channels = size;
+  options.height = options.width = 1;
+  options.rows = rows();
+  options.values = values.data();
+  options.targets = targets.data();
+  options.weights = weights.empty() ? nullptr : weights.data();
+  return options;
+}
+
+Features addition_features(uint32_t p, uint32_t summands) {
+  const Table table = addition_table(p, summands);
+  Features features{p, summands, {}, table.targets};
+  for (std::size_t i = 0; i < table.tokens.size(); i += 2) {
+    features.values.push_back(static_cast<float>(table.tokens[i]));
+  }
+  return features;
+}
+
+DatasetHandle open_dataset(groklab_engine* engine, const Features& features) {
+  const groklab_features_options options = features.options();
+  groklab_dataset* dataset = nullptr;
+  expect_ok(groklab_features_create(engine, &options, &dataset));
+  return DatasetHandle(dataset);
+}
+
 namespace {
 
 groklab_optimizer_options optimizer_of(uint32_t kind) {
@@ -197,24 +227,54 @@ groklab_chunk Steps::chunk() {
   return chunk;
 }
 
-Trainer::Trainer(groklab_engine* engine, const Setup& setup)
-    : Trainer(engine, setup, addition_table(setup.p, setup.summands)) {}
-
-Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Table& table) {
-  rows_ = table.rows();
-  vocabulary_ = table.vocabulary;
-  dataset_ = open_dataset(engine, table);
-
+groklab_model_options model_options(const Setup& setup) {
   groklab_model_options model{};
   model.struct_size = sizeof model;
   model.kind = setup.model;
-  model.vocabulary = table.vocabulary;
-  model.positions = table.sequence_length + 1;
   model.layers = setup.layers;
+  model.hidden = setup.hidden;
+  if (setup.model == GROKLAB_MODEL_DENSE) {
+    model.vocabulary = setup.p;
+    return model;
+  }
+  model.vocabulary = setup.p + 2;
+  model.positions = 2 * setup.summands + 1;
   model.width = setup.width;
   model.heads = setup.model == GROKLAB_MODEL_TRANSFORMER ? setup.heads : 0;
-  model.hidden = setup.hidden;
+  return model;
+}
 
+DatasetHandle open_dataset(groklab_engine* engine, const Setup& setup) {
+  if (setup.model == GROKLAB_MODEL_DENSE) {
+    return open_dataset(engine, addition_features(setup.p, setup.summands));
+  }
+  return open_dataset(engine, addition_table(setup.p, setup.summands));
+}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup)
+    : dataset_(open_dataset(engine, setup)),
+      rows_(static_cast<int64_t>(std::llround(std::pow(setup.p, setup.summands)))) {
+  create(engine, setup, model_options(setup));
+}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Table& table)
+    : dataset_(open_dataset(engine, table)), rows_(table.rows()) {
+  groklab_model_options model = model_options(setup);
+  model.vocabulary = table.vocabulary;
+  model.positions = table.sequence_length + 1;
+  create(engine, setup, model);
+}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Features& features)
+    : dataset_(open_dataset(engine, features)), rows_(features.rows()) {
+  groklab_model_options model = model_options(setup);
+  model.vocabulary = features.classes;
+  create(engine, setup, model);
+}
+
+void Trainer::create(groklab_engine* engine, const Setup& setup,
+                     const groklab_model_options& model) {
+  classes_ = model.vocabulary;
   std::vector<groklab_replica_options> replicas;
   for (const Replica& replica : setup.replicas) optimizers_.push_back(replica.optimizer);
   for (const Replica& replica : setup.replicas) {
@@ -293,7 +353,7 @@ double Trainer::gradient(uint32_t replica, std::span<const int32_t> rows) {
 }
 
 std::vector<double> Trainer::logits(uint32_t replica, std::span<const int32_t> rows) {
-  std::vector<std::byte> contents(rows.size() * vocabulary_ * real_size(info_.precision));
+  std::vector<std::byte> contents(rows.size() * classes_ * real_size(info_.precision));
   expect_ok(groklab_trainer_logits(handle(), replica, rows.data(),
                                    static_cast<int64_t>(rows.size()), contents.data(),
                                    contents.size()));

@@ -71,6 +71,23 @@ Table addition_table(uint32_t p, uint32_t summands);
 
 DatasetHandle open_dataset(groklab_engine* engine, const Table& table);
 
+/// Vectors of real numbers and targets.
+struct Features {
+  uint32_t classes = 0;
+  uint32_t size = 0;  ///< numbers of a vector
+  std::vector<float> values;
+  std::vector<int32_t> targets;
+  std::vector<double> weights = {};  ///< empty: none
+
+  [[nodiscard]] int64_t rows() const { return static_cast<int64_t>(targets.size()); }
+  [[nodiscard]] groklab_features_options options() const;
+};
+
+/// The rows of an addition table as vectors of its numbers, without operators.
+Features addition_features(uint32_t p, uint32_t summands);
+
+DatasetHandle open_dataset(groklab_engine* engine, const Features& features);
+
 /// Optimizers: AdamW as the report has it, and others with rates that suit its tasks.
 groklab_optimizer_options adamw();
 groklab_optimizer_options adam();
@@ -103,6 +120,10 @@ struct Setup {
   std::vector<Replica> replicas = {};
 };
 
+/// A setup's model, and the rows that it is for: an addition table's, as tokens or as real numbers.
+groklab_model_options model_options(const Setup& setup);
+DatasetHandle open_dataset(groklab_engine* engine, const Setup& setup);
+
 /// Steps of all replicas of a trainer, as its owner would hand them over.
 struct Steps {
   Steps(int64_t replicas, int64_t count, int64_t batch_capacity);
@@ -120,17 +141,20 @@ struct Steps {
   std::vector<double> losses;
 };
 
-/// A trainer and its data set: modular addition, or another table.
+/// A trainer and its data set: modular addition, or another table. A model over real numbers gets the
+/// table's rows as vectors.
 class Trainer {
  public:
   Trainer(groklab_engine* engine, const Setup& setup);
   Trainer(groklab_engine* engine, const Setup& setup, const Table& table);
+  Trainer(groklab_engine* engine, const Setup& setup, const Features& features);
 
   [[nodiscard]] groklab_trainer* handle() const { return trainer_.get(); }
+  [[nodiscard]] groklab_dataset* dataset() const { return dataset_.get(); }
   [[nodiscard]] int64_t parameters() const { return info_.parameters; }
   [[nodiscard]] int64_t replicas() const { return info_.replicas; }
   [[nodiscard]] int64_t table_rows() const { return rows_; }
-  [[nodiscard]] uint32_t vocabulary() const { return vocabulary_; }
+  [[nodiscard]] uint32_t classes() const { return classes_; }
   [[nodiscard]] std::vector<groklab_tensor_info> tensors() const;
 
   /// Of a replica's optimizer.
@@ -159,12 +183,14 @@ class Trainer {
   [[nodiscard]] std::vector<double> evaluate_halves(uint32_t replica);
 
  private:
+  void create(groklab_engine* engine, const Setup& setup, const groklab_model_options& model);
+
   DatasetHandle dataset_;
   TrainerHandle trainer_;
   groklab_trainer_info info_{};
   std::vector<groklab_optimizer_options> optimizers_;
   int64_t rows_ = 0;
-  uint32_t vocabulary_ = 0;
+  uint32_t classes_ = 0;
 };
 
 }  // namespace groklab::test

@@ -399,6 +399,8 @@ void NaiveOps<T>::cross_entropy(const CrossEntropy<T>& args) {
     double loss = 0;
     double correct = 0;
     for (Index n = 0; n < args.logits.rows; ++n) {
+      const double weight =
+          args.weights.empty() ? 1.0 : static_cast<double>(args.weights.replica(r)[n]);
       for (Index c = 0; c < classes; ++c) {
         logits[static_cast<std::size_t>(c)] = static_cast<double>(args.logits.row(r, n)[c]);
       }
@@ -408,15 +410,15 @@ void NaiveOps<T>::cross_entropy(const CrossEntropy<T>& args) {
       double sum = 0;
       for (const double logit : logits) sum += std::exp(logit - *largest);
       const double log_sum = *largest + std::log(sum);
-      if (counts[n] > 0) loss += counts[n] * (log_sum - logits[target]);
+      if (counts[n] > 0) loss += counts[n] * weight * (log_sum - logits[target]);
       if (args.dlogits.empty()) continue;
       for (Index c = 0; c < classes; ++c) {
         const auto at = static_cast<std::size_t>(c);
         const double probability = std::exp(logits[at] - log_sum);
         args.dlogits.row(r, n)[c] =
-            counts[n] == 0
-                ? T(0)
-                : static_cast<T>(counts[n] * (probability - (at == target ? 1.0 : 0.0)) / total);
+            counts[n] == 0 ? T(0)
+                           : static_cast<T>(counts[n] * weight *
+                                            (probability - (at == target ? 1.0 : 0.0)) / total);
       }
     }
     args.loss.replica(r)[0] = total == 0 ? 0.0 : loss / total;

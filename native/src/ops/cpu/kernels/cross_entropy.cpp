@@ -64,6 +64,9 @@ void CpuOps<T>::cross_entropy(const CrossEntropy<T>& args) {
     double total = 0;
     for (std::int64_t i = 0; i < rows; ++i) total += counts[i];
     const double share = total > 0 ? 1.0 / total : 0.0;
+    const auto weight = [&](std::int64_t i) {
+      return args.weights.empty() ? 1.0 : static_cast<double>(args.weights.replica(r)[i]);
+    };
     const std::size_t row_bytes = (static_cast<std::size_t>(classes) * sizeof(T) + 63) / 64 * 64;
     const std::size_t padded = (results_bytes + 63) / 64 * 64;
     auto* const memory = static_cast<std::byte*>(
@@ -75,7 +78,7 @@ void CpuOps<T>::cross_entropy(const CrossEntropy<T>& args) {
       for (std::int64_t i = begin; i < end; ++i) {
         results[i] = cross_entropy_row<T>(
             args.logits.row(r, i), classes, args.targets.replica(r)[i],
-            static_cast<T>(counts[i] * share),
+            static_cast<T>(counts[i] * share * weight(i)),
             args.dlogits.empty() ? nullptr : args.dlogits.row(r, i), exponentials);
       }
     });
@@ -84,7 +87,7 @@ void CpuOps<T>::cross_entropy(const CrossEntropy<T>& args) {
     for (std::int64_t i = 0; i < rows; ++i) {
       // A row that stands for none must not turn the sum into NaN.
       if (counts[i] == 0) continue;
-      loss += results[i].loss * counts[i];
+      loss += results[i].loss * counts[i] * weight(i);
       if (results[i].correct) correct += counts[i];
     }
     *args.loss.replica(r) = loss * share;

@@ -60,6 +60,11 @@ __device__ double count_rows(const Indices& counts, std::int64_t r) {
   return static_cast<double>(sum);
 }
 
+template <class T>
+__device__ double weight_of(const CrossEntropy<T>& args, std::int64_t r, std::int64_t i) {
+  return args.weights.empty() ? 1.0 : static_cast<double>(args.weights.replica(r)[i]);
+}
+
 /// One row's part in loss and correct answers; `dlogits` (if wanted) = factor · (softmax − one-hot).
 template <class T, class Team>
 __device__ void treat_row(const CrossEntropy<T>& args, std::int64_t r, std::int64_t i, T factor) {
@@ -88,7 +93,7 @@ __device__ void treat_row(const CrossEntropy<T>& args, std::int64_t r, std::int6
     // A row that stands for none must not turn the sum into NaN.
     const double loss = static_cast<double>(best.logit) - static_cast<double>(at_target) +
                         static_cast<double>(log1p(others));
-    result[0] = count == 0 ? 0.0 : count * loss;
+    result[0] = count == 0 ? 0.0 : count * weight_of(args, r, i) * loss;
     result[1] = best.at == target ? count : 0;
   }
   if (args.dlogits.empty()) return;
@@ -115,7 +120,8 @@ __global__ void __launch_bounds__(Team::kSize* Team::kTeams, kAnyOccupancy)
   }
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * Team::kTeams + threadIdx.y;
        i < args.logits.rows; i += static_cast<std::int64_t>(gridDim.x) * Team::kTeams) {
-    treat_row<T, Team>(args, r, i, static_cast<T>(args.counts.replica(r)[i] * share));
+    treat_row<T, Team>(args, r, i,
+                       static_cast<T>(args.counts.replica(r)[i] * share * weight_of(args, r, i)));
   }
 }
 

@@ -23,10 +23,10 @@ public class groklab_h extends groklab_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int GROKLAB_ABI_NUMBER = (int)3L;
+    private static final int GROKLAB_ABI_NUMBER = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define GROKLAB_ABI_NUMBER 3
+     * #define GROKLAB_ABI_NUMBER 4
      * }
      */
     public static int GROKLAB_ABI_NUMBER() {
@@ -908,6 +908,195 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
+    private static class groklab_features_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_features_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_create(groklab_engine *engine, const groklab_features_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static FunctionDescriptor groklab_features_create$descriptor() {
+        return groklab_features_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_create(groklab_engine *engine, const groklab_features_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static MethodHandle groklab_features_create$handle() {
+        return groklab_features_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_create(groklab_engine *engine, const groklab_features_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static MemorySegment groklab_features_create$address() {
+        return groklab_features_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_features_create(groklab_engine *engine, const groklab_features_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static int groklab_features_create(MemorySegment engine, MemorySegment options, MemorySegment dataset) {
+        var mh$ = groklab_features_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_features_create", engine, options, dataset);
+            }
+            return (int)mh$.invokeExact(engine, options, dataset);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_features_write {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_features_write");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const float *values, const int32_t *targets, const double *weights)
+     * }
+     */
+    public static FunctionDescriptor groklab_features_write$descriptor() {
+        return groklab_features_write.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const float *values, const int32_t *targets, const double *weights)
+     * }
+     */
+    public static MethodHandle groklab_features_write$handle() {
+        return groklab_features_write.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_features_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const float *values, const int32_t *targets, const double *weights)
+     * }
+     */
+    public static MemorySegment groklab_features_write$address() {
+        return groklab_features_write.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_features_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const float *values, const int32_t *targets, const double *weights)
+     * }
+     */
+    public static int groklab_features_write(MemorySegment dataset, long first_row, long count, MemorySegment values, MemorySegment targets, MemorySegment weights) {
+        var mh$ = groklab_features_write.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_features_write", dataset, first_row, count, values, targets, weights);
+            }
+            return (int)mh$.invokeExact(dataset, first_row, count, values, targets, weights);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_pairs_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_pairs_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_create(groklab_engine *engine, const groklab_pairs_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static FunctionDescriptor groklab_pairs_create$descriptor() {
+        return groklab_pairs_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_create(groklab_engine *engine, const groklab_pairs_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static MethodHandle groklab_pairs_create$handle() {
+        return groklab_pairs_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_create(groklab_engine *engine, const groklab_pairs_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static MemorySegment groklab_pairs_create$address() {
+        return groklab_pairs_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_create(groklab_engine *engine, const groklab_pairs_options *options, groklab_dataset **dataset)
+     * }
+     */
+    public static int groklab_pairs_create(MemorySegment engine, MemorySegment options, MemorySegment dataset) {
+        var mh$ = groklab_pairs_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_pairs_create", engine, options, dataset);
+            }
+            return (int)mh$.invokeExact(engine, options, dataset);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class groklab_dataset_destroy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,
@@ -993,6 +1182,15 @@ public class groklab_h extends groklab_h$shared {
      */
     public static int GROKLAB_MODEL_LSTM() {
         return GROKLAB_MODEL_LSTM;
+    }
+    private static final int GROKLAB_MODEL_DENSE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MODEL_DENSE = 3
+     * }
+     */
+    public static int GROKLAB_MODEL_DENSE() {
+        return GROKLAB_MODEL_DENSE;
     }
     private static final int GROKLAB_OPTIMIZER_ADAMW = (int)0L;
     /**
@@ -2148,6 +2346,71 @@ public class groklab_h extends groklab_h$shared {
                 traceDowncall("groklab_trainer_logits", trainer, replica, rows, count, logits, bytes);
             }
             return (int)mh$.invokeExact(trainer, replica, rows, count, logits, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_predict {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_predict");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_predict(groklab_trainer *trainer, uint32_t replica, const float *features, int64_t count, void *logits, uint64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_predict$descriptor() {
+        return groklab_trainer_predict.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_predict(groklab_trainer *trainer, uint32_t replica, const float *features, int64_t count, void *logits, uint64_t bytes)
+     * }
+     */
+    public static MethodHandle groklab_trainer_predict$handle() {
+        return groklab_trainer_predict.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_predict(groklab_trainer *trainer, uint32_t replica, const float *features, int64_t count, void *logits, uint64_t bytes)
+     * }
+     */
+    public static MemorySegment groklab_trainer_predict$address() {
+        return groklab_trainer_predict.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_predict(groklab_trainer *trainer, uint32_t replica, const float *features, int64_t count, void *logits, uint64_t bytes)
+     * }
+     */
+    public static int groklab_trainer_predict(MemorySegment trainer, int replica, MemorySegment features, long count, MemorySegment logits, long bytes) {
+        var mh$ = groklab_trainer_predict.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_predict", trainer, replica, features, count, logits, bytes);
+            }
+            return (int)mh$.invokeExact(trainer, replica, features, count, logits, bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

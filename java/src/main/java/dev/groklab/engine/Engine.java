@@ -1,5 +1,7 @@
 package dev.groklab.engine;
 
+import dev.groklab.data.FeatureTable;
+import dev.groklab.data.PairTable;
 import dev.groklab.data.TokenTable;
 import dev.groklab.ffi.groklab_backend_info;
 import dev.groklab.ffi.groklab_engine_info;
@@ -147,6 +149,38 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException if memory does not suffice
    */
   public Dataset dataset(TokenTable table) {
+    try (Guard.Use _ = guard.share()) {
+      return Dataset.create(this, handle, table);
+    }
+  }
+
+  /**
+   * Copies rows of real numbers into the engine.
+   *
+   * @param table the rows
+   * @return the data set; to be closed
+   * @throws IllegalArgumentException if a number is not finite, a target outside the classes, or a
+   *     size outside what is allowed
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineException if memory does not suffice
+   */
+  public Dataset dataset(FeatureTable table) {
+    try (Guard.Use _ = guard.share()) {
+      return Dataset.create(this, handle, table);
+    }
+  }
+
+  /**
+   * Copies pairs of sequences into the engine.
+   *
+   * @param table the pairs
+   * @return the data set; to be closed
+   * @throws IllegalArgumentException if a token is outside its vocabulary, a sequence too short or
+   *     goes on after its end, or a size is outside what is allowed
+   * @throws IllegalStateException if the engine is closed
+   * @throws EngineException if memory does not suffice
+   */
+  public Dataset dataset(PairTable table) {
     try (Guard.Use _ = guard.share()) {
       return Dataset.create(this, handle, table);
     }

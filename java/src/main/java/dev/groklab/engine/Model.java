@@ -1,7 +1,8 @@
 package dev.groklab.engine;
 
 /**
- * An architecture over rows of T tokens. All begin with {@code e = token_embedding[token] +
- * position_embedding[position]} at each position, [T, d], and end with logits of the V tokens.
+ * An architecture. {@link Dense} is over rows of real numbers; the others are over rows of T
+ * tokens, and begin with {@code e = token_embedding[token] + position_embedding[position]} at each
+ * position, [T, d], and end with logits of the V tokens.
  */
-public sealed interface Model permits Transformer, Mlp, Lstm {}
+public sealed interface Model permits Transformer, Mlp, Lstm, Dense {}

@@ -13,10 +13,18 @@ final class Reals {
       return memory.toArray(ValueLayout.JAVA_DOUBLE);
     }
     double[] values = new double[length(memory, precision)];
+    copyTo(memory, precision, values);
+    return values;
+  }
+
+  static void copyTo(MemorySegment memory, Precision precision, double[] values) {
+    if (precision == Precision.FP64) {
+      MemorySegment.copy(memory, ValueLayout.JAVA_DOUBLE, 0, values, 0, values.length);
+      return;
+    }
     for (int i = 0; i < values.length; i++) {
       values[i] = memory.getAtIndex(ValueLayout.JAVA_FLOAT, i);
     }
-    return values;
   }
 
   static float[] toFloats(MemorySegment memory, Precision precision) {

@@ -465,17 +465,48 @@ public final class Trainer implements AutoCloseable {
   public double[][] logits(int replica, int[] rows) {
     try (Guard.Use _ = guard.own()) {
       requireReplica(replica);
-      long rowBytes = (long) info.vocabulary() * info.precision().bytes();
-      MemorySegment memory = realScratch.ofBytes(rows.length * rowBytes);
+      MemorySegment memory = realScratch.ofBytes(rows.length * logitBytes());
       Native.check(
           groklab_h.groklab_trainer_logits(
               handle, replica, nativeRows(rows), rows.length, memory, memory.byteSize()));
       double[][] logits = new double[rows.length][];
       for (int row = 0; row < rows.length; row++) {
+        long rowBytes = logitBytes();
         logits[row] = Reals.toDoubles(memory.asSlice(row * rowBytes, rowBytes), info.precision());
       }
       return logits;
     }
+  }
+
+  /**
+   * Logits of a row that is in no data set, without dropout: what an agent asks its policy for. For
+   * trainers on features.
+   *
+   * @param replica number of the replica
+   * @param features the row's numbers
+   * @param logits where they go, one for each class
+   * @throws IllegalArgumentException if there is no such replica, the trainer's rows are tokens, an
+   *     array has another length, or a number is not finite
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public void predict(int replica, float[] features, double[] logits) {
+    try (Guard.Use _ = guard.own()) {
+      requireReplica(replica);
+      Arguments.requireLength("features", features.length, info.features());
+      Arguments.requireLength("logits", logits.length, info.classes());
+      MemorySegment row = rowScratch.ofBytes((long) features.length * Float.BYTES);
+      MemorySegment.copy(features, 0, row, ValueLayout.JAVA_FLOAT, 0, features.length);
+      MemorySegment memory = realScratch.ofBytes(logitBytes());
+      Native.check(
+          groklab_h.groklab_trainer_predict(handle, replica, row, 1, memory, memory.byteSize()));
+      Reals.copyTo(memory, info.precision(), logits);
+    }
+  }
+
+  private long logitBytes() {
+    return (long) info.answers() * info.classes() * info.precision().bytes();
   }
 
   private MemorySegment nativeRows(int[] rows) {

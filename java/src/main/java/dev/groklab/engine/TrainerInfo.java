@@ -8,12 +8,16 @@ import java.util.List;
  * @param replicas R
  * @param precision arithmetic and type of the flat buffers
  * @param parameterCount P, elements of a flat buffer
- * @param vocabulary V, number of logits
+ * @param classes logits of an answer
+ * @param answers answers of a row
+ * @param features numbers of a row; 0: its rows are tokens
  * @param tensors the named views into a flat buffer
  */
 record TrainerInfo(
     int replicas,
     Precision precision,
     long parameterCount,
-    int vocabulary,
+    int classes,
+    int answers,
+    int features,
     List<TensorInfo> tensors) {}

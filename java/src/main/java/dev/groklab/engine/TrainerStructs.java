@@ -72,6 +72,12 @@ final class TrainerStructs {
         groklab_model_options.width(struct, lstm.width());
         groklab_model_options.hidden(struct, lstm.hidden());
       }
+      case Dense dense -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_DENSE());
+        groklab_model_options.vocabulary(struct, dense.classes());
+        groklab_model_options.layers(struct, dense.layers());
+        groklab_model_options.hidden(struct, dense.hidden());
+      }
     }
     return struct;
   }
@@ -107,7 +113,9 @@ final class TrainerStructs {
         options.replicas().size(),
         options.precision(),
         groklab_trainer_info.parameters(info),
-        dataset.vocabulary(),
+        dataset.classes(),
+        dataset.answers(),
+        dataset.features(),
         List.copyOf(tensors));
   }
 
