@@ -141,6 +141,36 @@ class CountingOps final : public NullOps<T> {
     moved(args.dprevious_cell);
   }
 
+  /// Every weight at every pixel, those of the zeros around the image too.
+  void convolution_forward(const ConvolutionForward<T>& args) override {
+    linear(args.y.data, args.y.replicas, args.y.rows * args.image.pixels(), args.weight.rows,
+           args.weight.cols);
+    moved(args.x);
+    moved(args.weight);
+    moved(args.bias);
+    moved(args.y);
+  }
+  void convolution_backward_input(const ConvolutionBackwardInput<T>& args) override {
+    linear(args.dy.data, args.dy.replicas, args.dy.rows * args.image.pixels(), args.weight.rows,
+           args.weight.cols);
+    moved(args.dy);
+    moved(args.weight);
+    moved(args.dx);
+  }
+  void convolution_backward_weight(const ConvolutionBackwardWeight<T>& args) override {
+    linear(args.dy.data, args.dy.replicas, args.dy.rows * args.image.pixels(), args.dweight.rows,
+           args.dweight.cols);
+    moved(args.dy);
+    moved(args.x);
+    moved(args.dweight);
+    moved(args.dbias);
+  }
+
+  void max_pool_forward(const MaxPoolForward<T>& args) override { element_wise(args.x, args.y); }
+  void max_pool_backward(const MaxPoolBackward<T>& args) override {
+    element_wise(args.dy, args.dx);
+  }
+
   /// Scores and weighted values: a product each of the query, or the weights, with the keys it sees.
   void attention_forward(const AttentionForward<T>& args) override {
     counts_.multiply_adds += 2 * seen(args.path) * static_cast<double>(args.q.cols);

@@ -33,6 +33,11 @@ class NullOps : public Ops<T> {
   void relu_backward(Matrices<const T>, Matrices<const T>, Matrices<T>) override {}
   void lstm_cell_forward(const LstmCellForward<T>&) override {}
   void lstm_cell_backward(const LstmCellBackward<T>&) override {}
+  void convolution_forward(const ConvolutionForward<T>&) override {}
+  void convolution_backward_input(const ConvolutionBackwardInput<T>&) override {}
+  void convolution_backward_weight(const ConvolutionBackwardWeight<T>&) override {}
+  void max_pool_forward(const MaxPoolForward<T>&) override {}
+  void max_pool_backward(const MaxPoolBackward<T>&) override {}
   void attention_forward(const AttentionForward<T>&) override {}
   void attention_backward(const AttentionBackward<T>&) override {}
   void cross_entropy(const CrossEntropy<T>&) override {}

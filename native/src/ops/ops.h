@@ -127,6 +127,74 @@ struct LstmCellBackward {
   Matrices<T> dprevious_cell;  ///< out: each node's share of its parent's [R, N, H]; may be empty
 };
 
+/// Extents of an image. Images are rows of matrices: channel after channel, each row by row.
+struct ImageShape {
+  std::int64_t channels = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+
+  [[nodiscard]] constexpr std::int64_t pixels() const { return height * width; }
+  [[nodiscard]] constexpr std::int64_t size() const { return channels * pixels(); }
+};
+
+/// Cross-correlation as torch.nn.Conv2d has it (LeCun et al. 1989), with stride 1 and zeros around, so
+/// that the image keeps its height and width: y[n, o, i, j] = bias[o] +
+/// Σ weight[o, c, u, v] · x[n, c, i + u − K/2, j + v − K/2] over c, u and v.
+template <class T>
+struct ConvolutionForward {
+  ImageShape image;          ///< of x: I channels, H, W
+  std::int64_t kernel = 3;   ///< K, odd
+  Matrices<const T> x;       ///< [R, N, I·H·W]
+  Matrices<const T> weight;  ///< [R, O, I·K·K]
+  Vectors<const T> bias;     ///< [R, O]; empty: none
+  Matrices<T> y;             ///< out: [R, N, O·H·W]
+};
+
+template <class T>
+struct ConvolutionBackwardInput {
+  ImageShape image;          ///< of dx
+  std::int64_t kernel = 3;   ///< K, odd
+  Matrices<const T> dy;      ///< [R, N, O·H·W]
+  Matrices<const T> weight;  ///< [R, O, I·K·K]
+  Matrices<T> dx;            ///< out: [R, N, I·H·W]
+};
+
+template <class T>
+struct ConvolutionBackwardWeight {
+  ImageShape image;         ///< of x
+  std::int64_t kernel = 3;  ///< K, odd
+  Matrices<const T> dy;     ///< [R, N, O·H·W]
+  Matrices<const T> x;      ///< [R, N, I·H·W]
+  Matrices<T> partial;  ///< scratch: [R, parts(N), O·I·K·K]; backends without a device need none
+  Matrices<T> dweight;  ///< out: [R, O, I·K·K]
+  Vectors<T> dbias;     ///< out: [R, O]; empty: not wanted
+
+  /// Parts that a device cuts the sum over N images into: there are too few weights to fill it.
+  [[nodiscard]] static constexpr std::int64_t parts(std::int64_t images) {
+    constexpr std::int64_t kMost = 16;
+    return images < kMost ? images : kMost;
+  }
+};
+
+/// The largest element of each window of 2 × 2, as torch.nn.MaxPool2d(2): windows do not overlap, and
+/// an odd last row or column is in none. Of equal elements the first is taken, row by row; NaN is
+/// larger than any number.
+template <class T>
+struct MaxPoolForward {
+  ImageShape image;                ///< of x: C channels, H, W
+  Matrices<const T> x;             ///< [R, N, C·H·W]
+  Matrices<std::int32_t> winners;  ///< out: number in its window, 0 … 3 [R, N, C·(H/2)·(W/2)]
+  Matrices<T> y;                   ///< out: [R, N, C·(H/2)·(W/2)]
+};
+
+template <class T>
+struct MaxPoolBackward {
+  ImageShape image;                      ///< of dx
+  Matrices<const T> dy;                  ///< [R, N, C·(H/2)·(W/2)]
+  Matrices<const std::int32_t> winners;  ///< [R, N, C·(H/2)·(W/2)]
+  Matrices<T> dx;                        ///< out: [R, N, C·H·W]; 0 where nothing won
+};
+
 template <class T>
 class Ops : public BatchOps {
  public:
@@ -183,6 +251,13 @@ class Ops : public BatchOps {
 
   virtual void lstm_cell_forward(const LstmCellForward<T>& args) = 0;
   virtual void lstm_cell_backward(const LstmCellBackward<T>& args) = 0;
+
+  virtual void convolution_forward(const ConvolutionForward<T>& args) = 0;
+  virtual void convolution_backward_input(const ConvolutionBackwardInput<T>& args) = 0;
+  virtual void convolution_backward_weight(const ConvolutionBackwardWeight<T>& args) = 0;
+
+  virtual void max_pool_forward(const MaxPoolForward<T>& args) = 0;
+  virtual void max_pool_backward(const MaxPoolBackward<T>& args) = 0;
 
   virtual void attention_forward(const AttentionForward<T>& args) = 0;
   virtual void attention_backward(const AttentionBackward<T>& args) = 0;

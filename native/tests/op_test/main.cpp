@@ -82,6 +82,8 @@ Catalogue all_cases(std::int64_t perf_replicas) {
   add_layer_norm_cases(catalogue);
   add_activation_cases(catalogue);
   add_lstm_cell_cases(catalogue);
+  add_convolution_cases(catalogue);
+  add_pooling_cases(catalogue);
   add_attention_cases(catalogue);
   add_cross_entropy_cases(catalogue);
   add_dropout_cases(catalogue);

@@ -100,6 +100,8 @@ void add_linear_cases(Catalogue& catalogue);
 void add_layer_norm_cases(Catalogue& catalogue);
 void add_activation_cases(Catalogue& catalogue);  ///< gelu, relu
 void add_lstm_cell_cases(Catalogue& catalogue);
+void add_convolution_cases(Catalogue& catalogue);
+void add_pooling_cases(Catalogue& catalogue);  ///< max_pool
 void add_attention_cases(Catalogue& catalogue);
 void add_cross_entropy_cases(Catalogue& catalogue);
 void add_dropout_cases(Catalogue& catalogue);

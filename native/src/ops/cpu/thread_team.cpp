@@ -27,7 +27,7 @@ void relax() {
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(int size) : size_(size), scratch_(static_cast<std::size_t>(size)) {
+ThreadTeam::ThreadTeam(int size) : size_(size), scratch_(static_cast<std::size_t>(size) + 1) {
   helpers_.reserve(static_cast<std::size_t>(size - 1));
   try {
     for (int helper = 1; helper < size; ++helper) helpers_.emplace_back([this] { help(); });

@@ -73,6 +73,9 @@ class ThreadTeam {
   /// call for the same part.
   void* scratch(int part, std::size_t bytes);
 
+  /// The same for what all parts read.
+  void* shared_scratch(std::size_t bytes) { return scratch(size_, bytes); }
+
  private:
   using Region = void (*)(void*, int);
   static constexpr std::int64_t kWorthMeeting = 20000;

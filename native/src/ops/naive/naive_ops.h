@@ -36,6 +36,12 @@ class NaiveOps : public HostOps<T> {
   void lstm_cell_forward(const LstmCellForward<T>& args) override;
   void lstm_cell_backward(const LstmCellBackward<T>& args) override;
 
+  void convolution_forward(const ConvolutionForward<T>& args) override;
+  void convolution_backward_input(const ConvolutionBackwardInput<T>& args) override;
+  void convolution_backward_weight(const ConvolutionBackwardWeight<T>& args) override;
+  void max_pool_forward(const MaxPoolForward<T>& args) override;
+  void max_pool_backward(const MaxPoolBackward<T>& args) override;
+
   void attention_forward(const AttentionForward<T>& args) override;
   void attention_backward(const AttentionBackward<T>& args) override;
 

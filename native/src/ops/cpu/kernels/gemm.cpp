@@ -9,13 +9,6 @@ namespace groklab::cpu::GROKLAB_ISA {
 
 namespace {
 
-// Inner dimension of one pass: a panel of B is then at most 32 KiB.
-constexpr std::int64_t kBlock = 256;
-
-// Rows of A that stay in the second-level cache while panels pass by: at most 192 KiB. A multiple of
-// every kTileRows.
-constexpr std::int64_t kRowBlock = 96;
-
 // Columns of B that are packed at once: 256 KiB, in the second-level cache. Where rows of A are copied
 // or packed too, that is done again for every block of columns: fewer and larger ones then.
 constexpr std::int64_t kColBlock = 256;
@@ -50,18 +43,6 @@ std::int64_t row_elements(RowsOfA kind, std::int64_t inner) {
       return kRowBlock / kTileRows * tile_stride<T>(inner);
   }
   return 0;
-}
-
-/// Rows `rows` of C times a packed panel: tile by tile.
-/// @param a row `rows.begin`; from tile to tile `tile_step` elements
-template <class T, bool kPacked>
-void multiply_panel(Range rows, std::int64_t inner, TileRows<T, kPacked> a, std::int64_t tile_step,
-                    const T* panel, Target<T> target) {
-  for (std::int64_t row = rows.begin; row < rows.end; row += kTileRows) {
-    any_tile(std::min<std::int64_t>(kTileRows, rows.end - row), inner, a, panel, target);
-    a.data += tile_step;
-    target.c += kTileRows * target.stride;
-  }
 }
 
 /// The part of C in `rows` × `cols`, by one thread: block by block of columns, inner dimension and
@@ -109,12 +90,7 @@ void multiply(ThreadTeam& team, int part, const Gemm<T>& g, Range rows, Range co
   }
 }
 
-/// How many ways to split rows and columns: the least largest share, then the fewest row splits,
-/// because every one of them packs the same panels again.
-struct Grid {
-  std::int64_t row_parts = 1;
-  std::int64_t col_parts = 1;
-};
+}  // namespace
 
 Grid choose_grid(std::int64_t threads, std::int64_t tiles, std::int64_t panels) {
   Grid best;
@@ -130,8 +106,6 @@ Grid choose_grid(std::int64_t threads, std::int64_t tiles, std::int64_t panels) 
   }
   return best;
 }
-
-}  // namespace
 
 template <class T>
 void gemm(ThreadTeam& team, const Gemm<T>& g) {

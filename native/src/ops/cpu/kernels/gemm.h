@@ -34,6 +34,16 @@ struct Gemm {
   bool accumulate = false;    ///< C += A B; else C = A B + bias
 };
 
+/// How many ways to split rows and columns among threads.
+struct Grid {
+  std::int64_t row_parts = 1;
+  std::int64_t col_parts = 1;
+};
+
+/// The least largest share of `tiles` × `panels`, then the fewest row splits, because every one of
+/// them packs the same panels again.
+Grid choose_grid(std::int64_t threads, std::int64_t tiles, std::int64_t panels);
+
 template <class T>
 void gemm(ThreadTeam& team, const Gemm<T>& g);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/cpu/kernels/simd.h"
+#include "ops/cpu/thread_team.h"
 
 namespace groklab::cpu::GROKLAB_ISA {
 
@@ -20,6 +21,13 @@ inline constexpr int kPanelVectors = 2;
 
 template <class T>
 inline constexpr std::int64_t kPanel = kPanelVectors* kLanes<T>;
+
+// Inner dimension of one pass: a panel of B is then at most 32 KiB.
+inline constexpr std::int64_t kBlock = 256;
+
+// Rows of A that stay in the second-level cache while panels pass by: at most 192 KiB. A multiple of
+// every kTileRows.
+inline constexpr std::int64_t kRowBlock = 96;
 
 // Elements of a line of the cache.
 template <class T>
@@ -139,6 +147,18 @@ template <class T, bool kPacked, int Rows = kTileRows>
     tile<T, Rows, kPacked>(inner, a, panel, target);
   } else if constexpr (Rows > 1) {
     any_tile<T, kPacked, Rows - 1>(rows, inner, a, panel, target);
+  }
+}
+
+/// Rows `rows` of C times a packed panel: tile by tile.
+/// @param a row `rows.begin`; from tile to tile `tile_step` elements
+template <class T, bool kPacked>
+void multiply_panel(Range rows, std::int64_t inner, TileRows<T, kPacked> a, std::int64_t tile_step,
+                    const T* panel, Target<T> target) {
+  for (std::int64_t row = rows.begin; row < rows.end; row += kTileRows) {
+    any_tile(std::min<std::int64_t>(kTileRows, rows.end - row), inner, a, panel, target);
+    a.data += tile_step;
+    target.c += kTileRows * target.stride;
   }
 }
 
