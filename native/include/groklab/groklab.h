@@ -871,6 +871,63 @@ typedef struct groklab_op_optimizer {
 GROKLAB_API groklab_status groklab_op_optimizer_step(groklab_engine* engine,
                                                      const groklab_op_optimizer* op);
 
+/**
+ * Cross-correlation of images with kernels as torch.nn.Conv2d has it (LeCun et al. 1989), with stride
+ * 1 and K/2 zeros around, so that images keep their height and width:
+ * y[o, i, j] = bias[o] + Σ weight[o, c, u, v] · x[c, i + u − K/2, j + v − K/2] over c, u and v.
+ */
+typedef struct groklab_op_convolution {
+  uint32_t struct_size;
+  uint32_t precision;   /**< of all buffers */
+  int64_t replicas;     /**< R */
+  int64_t rows;         /**< N images */
+  int64_t channels;     /**< I, of x */
+  int64_t height;       /**< H */
+  int64_t width;        /**< W */
+  int64_t out_channels; /**< O, of y */
+  int64_t kernel;       /**< K, odd, 1 … 255 */
+  const void* x;        /**< forward in, backward in where dweight is wanted: [R, N, I, H, W] */
+  const void* weight;   /**< forward in, backward in where dx is wanted: [R, O, I, K, K] */
+  const void* bias;     /**< forward in: [R, O]; null: none */
+  void* y;              /**< forward out: [R, N, O, H, W] */
+  const void* dy;       /**< backward in: [R, N, O, H, W] */
+  void* dx;             /**< backward out: [R, N, I, H, W]; null: not wanted */
+  void* dweight;        /**< backward out: [R, O, I, K, K]; null: not wanted */
+  void* dbias;          /**< backward out: [R, O]; null: not wanted */
+} groklab_op_convolution;
+
+GROKLAB_API groklab_status groklab_op_convolution_forward(groklab_engine* engine,
+                                                          const groklab_op_convolution* op);
+/** Errors also: INVALID_ARGUMENT where dbias is wanted without dweight. */
+GROKLAB_API groklab_status groklab_op_convolution_backward(groklab_engine* engine,
+                                                           const groklab_op_convolution* op);
+
+/**
+ * The largest element of each window of 2 × 2, as torch.nn.MaxPool2d(2): windows do not overlap, and
+ * an odd last row or column is in none. Of equal elements the first is taken, row by row; NaN is
+ * larger than any number.
+ */
+typedef struct groklab_op_max_pool {
+  uint32_t struct_size;
+  uint32_t precision; /**< of all buffers of reals */
+  int64_t replicas;   /**< R */
+  int64_t rows;       /**< N images */
+  int64_t channels;   /**< C */
+  int64_t height;     /**< H */
+  int64_t width;      /**< W */
+  const void* x;      /**< forward in: [R, N, C, H, W] */
+  int32_t*
+      winners; /**< forward out, backward in: [R, N, C, H/2, W/2] number in its window, 0 … 3 */
+  void* y;     /**< forward out: [R, N, C, H/2, W/2] */
+  const void* dy; /**< backward in: [R, N, C, H/2, W/2] */
+  void* dx;       /**< backward out: [R, N, C, H, W]; 0 where nothing won */
+} groklab_op_max_pool;
+
+GROKLAB_API groklab_status groklab_op_max_pool_forward(groklab_engine* engine,
+                                                       const groklab_op_max_pool* op);
+GROKLAB_API groklab_status groklab_op_max_pool_backward(groklab_engine* engine,
+                                                        const groklab_op_max_pool* op);
+
 #ifdef __cplusplus
 }
 #endif

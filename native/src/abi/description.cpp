@@ -209,6 +209,17 @@ void describe_op_structs(Description& d) {
     FIELD(steps), FIELD(learning_rates), FIELD(gradients), FIELD(values), FIELD(first_moments);
     FIELD(second_moments), FIELD(momentum);
   }
+  {
+    BEGIN(groklab_op_convolution);
+    FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(rows), FIELD(channels);
+    FIELD(height), FIELD(width), FIELD(out_channels), FIELD(kernel), FIELD(x), FIELD(weight);
+    FIELD(bias), FIELD(y), FIELD(dy), FIELD(dx), FIELD(dweight), FIELD(dbias);
+  }
+  {
+    BEGIN(groklab_op_max_pool);
+    FIELD(struct_size), FIELD(precision), FIELD(replicas), FIELD(rows), FIELD(channels);
+    FIELD(height), FIELD(width), FIELD(x), FIELD(winners), FIELD(y), FIELD(dy), FIELD(dx);
+  }
 }
 
 void describe_functions(Description& d) {
@@ -240,6 +251,8 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_op_cross_entropy_run);
   FUNCTION(groklab_op_embedding_forward), FUNCTION(groklab_op_embedding_backward);
   FUNCTION(groklab_op_dropout_run), FUNCTION(groklab_op_optimizer_step);
+  FUNCTION(groklab_op_convolution_forward), FUNCTION(groklab_op_convolution_backward);
+  FUNCTION(groklab_op_max_pool_forward), FUNCTION(groklab_op_max_pool_backward);
 }
 
 #undef FIELD

@@ -133,6 +133,36 @@ void check_embedding(const groklab_op_embedding& o) {
   check_indices(o.position_of, rows, 0, o.positions, "op.position_of");
 }
 
+void check_image(const ImageShape& image) {
+  check_extent(image.channels, 1, "op.channels");
+  check_extent(image.height, 1, "op.height");
+  check_extent(image.width, 1, "op.width");
+  check_range(elements({image.height, image.width}), 1, kMostExtent, "op.height times op.width");
+}
+
+/// Extents of the op's x, checked, and everything else of its shape.
+ImageShape image_of(const groklab_op_convolution& o) {
+  const ImageShape image{o.channels, o.height, o.width};
+  check_extent(o.rows, 0, "op.rows");
+  check_image(image);
+  check_extent(o.out_channels, 1, "op.out_channels");
+  check_range(o.kernel, 1, 255, "op.kernel");
+  if (o.kernel % 2 == 0) invalid("op.kernel is " + text(o.kernel) + "; it must be odd");
+  return image;
+}
+
+ImageShape image_of(const groklab_op_max_pool& o) {
+  const ImageShape image{o.channels, o.height, o.width};
+  check_extent(o.rows, 0, "op.rows");
+  check_image(image);
+  return image;
+}
+
+/// Elements of an image of windows.
+std::int64_t windows_of(const ImageShape& image) {
+  return elements({image.channels, image.height / 2, image.width / 2});
+}
+
 }  // namespace
 
 groklab_status groklab_op_linear_forward(groklab_engine* engine, const groklab_op_linear* op) {
@@ -451,5 +481,83 @@ groklab_status groklab_op_optimizer_step(groklab_engine* engine, const groklab_o
       if (!squares.empty()) ops.sum_of_squares(gradients, squares);
       ops.optimizer_step(device_steps, gradients, squares, values, kept);
     });
+  });
+}
+
+groklab_status groklab_op_convolution_forward(groklab_engine* engine,
+                                              const groklab_op_convolution* op) {
+  return run_op(engine, op, [](const groklab_op_convolution& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    const std::int64_t r = o.replicas;
+    ConvolutionForward<T> args;
+    args.image = image_of(o);
+    args.kernel = o.kernel;
+    args.x = b.in<T>(o.x, r, o.rows, elements({o.channels, o.height, o.width}), "op.x");
+    args.weight = b.in<T>(o.weight, r, o.out_channels, elements({o.channels, o.kernel, o.kernel}),
+                          "op.weight");
+    if (o.bias != nullptr) args.bias = b.in<T>(o.bias, r, o.out_channels, "op.bias");
+    args.y = b.out<T>(o.y, r, o.rows, elements({o.out_channels, o.height, o.width}), "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.convolution_forward(args); });
+  });
+}
+
+groklab_status groklab_op_convolution_backward(groklab_engine* engine,
+                                               const groklab_op_convolution* op) {
+  return run_op(engine, op, [](const groklab_op_convolution& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    const ImageShape image = image_of(o);
+    const std::int64_t r = o.replicas;
+    const std::int64_t size = elements({o.channels, o.height, o.width});
+    const std::int64_t patch = elements({o.channels, o.kernel, o.kernel});
+    if (o.dbias != nullptr && o.dweight == nullptr) {
+      invalid("op.dbias is wanted without op.dweight; they are computed together");
+    }
+    const auto dy =
+        b.in<T>(o.dy, r, o.rows, elements({o.out_channels, o.height, o.width}), "op.dy");
+    ConvolutionBackwardInput<T> input{image, o.kernel, dy, {}, {}};
+    ConvolutionBackwardWeight<T> weight{image, o.kernel, dy, {}, {}, {}, {}};
+    if (o.dx != nullptr) {
+      input.weight = b.in<T>(o.weight, r, o.out_channels, patch, "op.weight");
+      input.dx = b.out<T>(o.dx, r, o.rows, size, "op.dx");
+    }
+    if (o.dweight != nullptr) {
+      weight.x = b.in<T>(o.x, r, o.rows, size, "op.x");
+      weight.dweight = b.out<T>(o.dweight, r, o.out_channels, patch, "op.dweight");
+      weight.partial = b.scratch<T>(r, weight.parts(o.rows), elements({o.out_channels, patch}));
+    }
+    if (o.dbias != nullptr) weight.dbias = b.out<T>(o.dbias, r, o.out_channels, "op.dbias");
+    b.run<T>([&](Ops<T>& ops) {
+      if (!input.dx.empty()) ops.convolution_backward_input(input);
+      if (!weight.dweight.empty()) ops.convolution_backward_weight(weight);
+    });
+  });
+}
+
+groklab_status groklab_op_max_pool_forward(groklab_engine* engine, const groklab_op_max_pool* op) {
+  return run_op(engine, op, [](const groklab_op_max_pool& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    const std::int64_t r = o.replicas;
+    MaxPoolForward<T> args;
+    args.image = image_of(o);
+    const std::int64_t windows = windows_of(args.image);
+    args.x = b.in<T>(o.x, r, o.rows, elements({o.channels, o.height, o.width}), "op.x");
+    args.winners = b.out<std::int32_t>(o.winners, r, o.rows, windows, "op.winners");
+    args.y = b.out<T>(o.y, r, o.rows, windows, "op.y");
+    b.run<T>([&](Ops<T>& ops) { ops.max_pool_forward(args); });
+  });
+}
+
+groklab_status groklab_op_max_pool_backward(groklab_engine* engine, const groklab_op_max_pool* op) {
+  return run_op(engine, op, [](const groklab_op_max_pool& o, OpBuffers& b, auto real) {
+    using T = decltype(real);
+    const std::int64_t r = o.replicas;
+    MaxPoolBackward<T> args;
+    args.image = image_of(o);
+    const std::int64_t windows = windows_of(args.image);
+    check_indices(o.winners, elements({r, o.rows, windows}), 0, 4, "op.winners");
+    args.dy = b.in<T>(o.dy, r, o.rows, windows, "op.dy");
+    args.winners = b.in<std::int32_t>(o.winners, r, o.rows, windows, "op.winners");
+    args.dx = b.out<T>(o.dx, r, o.rows, elements({o.channels, o.height, o.width}), "op.dx");
+    b.run<T>([&](Ops<T>& ops) { ops.max_pool_backward(args); });
   });
 }

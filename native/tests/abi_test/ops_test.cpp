@@ -610,6 +610,133 @@ TEST(optimizer_op) {
   CHECK(std::abs(values[0] - (before - 0.1 * (gradients[0] + 1e-3 * before))) <= 1e-13);
 }
 
+TEST(convolution_op) {
+  using Op = groklab_op_convolution;
+  // Two replicas, three images of 2 × 4 with two channels, five kernels of 3 × 3.
+  const auto x = ramp(2 * 3 * 2 * 8);
+  const auto weight = ramp(2 * 5 * 2 * 9);
+  const auto bias = ramp(2 * 5);
+  const auto dy = ramp(2 * 3 * 5 * 8);
+  auto y = blank(2 * 3 * 5 * 8);
+  auto dx = blank(2 * 3 * 2 * 8);
+  auto dweight = blank(2 * 5 * 2 * 9);
+  auto dbias = blank(2 * 5);
+  Op op{};
+  op.replicas = 2;
+  op.rows = 3;
+  op.channels = 2;
+  op.height = 2;
+  op.width = 4;
+  op.out_channels = 5;
+  op.kernel = 3;
+  op.x = x.data();
+  op.weight = weight.data();
+  op.bias = bias.data();
+  op.y = y.data();
+  op.dy = dy.data();
+  op.dx = dx.data();
+  op.dweight = dweight.data();
+  op.dbias = dbias.data();
+  const OpTest<Op> forward(groklab_op_convolution_forward, op, {&y, &dx, &dweight, &dbias});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.channels = 0; }, "channels is 0");
+  forward.fails([](Op& o) { o.height = 0; }, "height is 0");
+  forward.fails([](Op& o) { o.width = -3; }, "width is -3");
+  forward.fails([](Op& o) { o.height = o.width = 1 << 20; }, "op.height times op.width");
+  forward.fails([](Op& o) { o.out_channels = 0; }, "out_channels is 0");
+  forward.fails([](Op& o) { o.kernel = 0; }, "kernel is 0");
+  forward.fails([](Op& o) { o.kernel = 2; }, "kernel is 2; it must be odd");
+  forward.fails([](Op& o) { o.kernel = 257; }, "kernel is 257");
+  forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  forward.fails([](Op& o) { o.weight = nullptr; }, "weight is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+
+  const OpTest<Op> backward(groklab_op_convolution_backward, op, {&dx, &dweight, &dbias});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.kernel = 4; }, "kernel is 4");
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  backward.fails([](Op& o) { o.weight = nullptr; }, "weight is null");
+  backward.fails([](Op& o) { o.dweight = nullptr; }, "dbias is wanted without op.dweight");
+  backward.succeeds();
+  double sum = 0;
+  for (std::size_t n = 0; n < 3; ++n) {
+    for (std::size_t pixel = 0; pixel < 8; ++pixel) sum += dy[n * 5 * 8 + 8 + pixel];
+  }
+  CHECK(std::abs(dbias[1] - sum) <= 1e-14);
+
+  const OpTest<Op> good(groklab_op_convolution_forward, op, {&y});
+  good.succeeds();
+  // The upper left corner of the second output of the first image: four of nine weights.
+  double corner = bias[1];
+  for (std::size_t c = 0; c < 2; ++c) {
+    for (std::size_t u = 1; u < 3; ++u) {
+      for (std::size_t v = 1; v < 3; ++v) {
+        corner += weight[(2 + c) * 9 + u * 3 + v] * x[c * 8 + (u - 1) * 4 + v - 1];
+      }
+    }
+  }
+  CHECK(std::abs(y[8] - corner) <= 1e-14);
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_convolution_forward, no_rows);
+  check_empty(groklab_op_convolution_backward, no_rows);
+  for (const double value : dweight) CHECK_EQUAL(value, 0.0);
+}
+
+TEST(max_pool_op) {
+  using Op = groklab_op_max_pool;
+  // Two replicas, one image of 3 × 5: two windows, and a row and a column in none.
+  const std::vector<double> x = {1, 2, 5, 3, 9, 4, 3, 5, 4, 9, 9, 9, 9, 9, 9,
+                                 7, 7, 0, 0, 9, 7, 7, 0, 1, 9, 9, 9, 9, 9, 9};
+  const auto dy = ramp(2 * 2);
+  auto y = blank(2 * 2);
+  auto dx = blank(2 * 15);
+  std::vector<int32_t> winners(2 * 2, 77);
+  Op op{};
+  op.replicas = 2;
+  op.rows = op.channels = 1;
+  op.height = 3;
+  op.width = 5;
+  op.x = x.data();
+  op.winners = winners.data();
+  op.y = y.data();
+  op.dy = dy.data();
+  op.dx = dx.data();
+  const OpTest<Op> forward(groklab_op_max_pool_forward, op, {&y});
+  forward.fails_as_all_do();
+  forward.fails([](Op& o) { o.rows = -1; }, "rows is -1");
+  forward.fails([](Op& o) { o.channels = 0; }, "channels is 0");
+  forward.fails([](Op& o) { o.height = 0; }, "height is 0");
+  forward.fails([](Op& o) { o.width = 0; }, "width is 0");
+  forward.fails([](Op& o) { o.x = nullptr; }, "x is null");
+  forward.fails([](Op& o) { o.winners = nullptr; }, "winners is null");
+  forward.fails([](Op& o) { o.y = nullptr; }, "y is null");
+  forward.succeeds();
+  CHECK(y == (std::vector<double>{4, 5, 7, 1}));
+  CHECK(winners == (std::vector<int32_t>{2, 0, 0, 3}));
+
+  const OpTest<Op> backward(groklab_op_max_pool_backward, op, {&dx});
+  backward.fails_as_all_do();
+  backward.fails([](Op& o) { o.dy = nullptr; }, "dy is null");
+  backward.fails([](Op& o) { o.dx = nullptr; }, "dx is null");
+  winners[3] = 4;
+  backward.fails([](Op&) {}, "op.winners[3] is 4; allowed are 0 to 3");
+  winners[3] = 3;
+  backward.succeeds();
+  std::vector<double> expected(2 * 15);
+  expected[5] = dy[0];
+  expected[2] = dy[1];
+  expected[15] = dy[2];
+  expected[15 + 8] = dy[3];
+  CHECK(dx == expected);
+  Op no_rows = op;
+  no_rows.rows = 0;
+  check_empty(groklab_op_max_pool_forward, no_rows);
+  check_empty(groklab_op_max_pool_backward, no_rows);
+}
+
 /// Both precisions, and backends that copy the buffers, give the same answers.
 TEST(ops_agree_between_precisions_and_backends) {
   std::vector<double> x = ramp(12);
