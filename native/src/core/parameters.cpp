@@ -35,11 +35,25 @@ std::array<double, 2> box_muller(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
+std::vector<std::int64_t> ParameterTensor::shape() const {
+  if (kernel > 0) return {rows, cols / (kernel * kernel), kernel, kernel};
+  if (cols > 0) return {rows, cols};
+  return {rows};
+}
+
 std::size_t ParameterLayout::add(std::string name, std::int64_t rows, std::int64_t cols,
                                  Initialization init) {
   tensors_.push_back({std::move(name), rows, cols, size_, init});
   size_ += tensors_.back().count();
   return tensors_.size() - 1;
+}
+
+std::size_t ParameterLayout::add_kernels(std::string name, std::int64_t outputs,
+                                         std::int64_t inputs, std::int64_t kernel,
+                                         Initialization init) {
+  const std::size_t index = add(std::move(name), outputs, inputs * kernel * kernel, init);
+  tensors_[index].kernel = kernel;
+  return index;
 }
 
 std::vector<double> ParameterLayout::draw(std::uint64_t seed) const {

@@ -20,15 +20,19 @@ struct Initialization {
   static Initialization uniform(double bound) { return {Kind::kUniform, bound}; }
 };
 
-/// One tensor of rank 1 (cols = 0) or 2.
+/// One tensor of rank 1 (cols = 0), 2, or, where it holds a convolution's kernels, 4.
 struct ParameterTensor {
   std::string name;
   std::int64_t rows = 0;
   std::int64_t cols = 0;  ///< 0: rank 1
   std::int64_t offset = 0;
   Initialization initialization;
+  std::int64_t kernel = 0;  ///< K: the tensor is [rows, cols / K², K, K]; 0: there are no kernels
 
   [[nodiscard]] std::int64_t count() const { return cols == 0 ? rows : rows * cols; }
+
+  /// Extents as PyTorch has them.
+  [[nodiscard]] std::vector<std::int64_t> shape() const;
 };
 
 /// A replica's parameters (or gradients, or moments): [R, P], P contiguous.
@@ -39,6 +43,11 @@ class ParameterLayout {
  public:
   /// Adds a tensor at the end; returns its index. Names are PyTorch's, as in the design's tables.
   std::size_t add(std::string name, std::int64_t rows, std::int64_t cols, Initialization init);
+
+  /// The same for a convolution's weight [outputs, inputs, kernel, kernel], whose matrix has
+  /// inputs · kernel² columns.
+  std::size_t add_kernels(std::string name, std::int64_t outputs, std::int64_t inputs,
+                          std::int64_t kernel, Initialization init);
 
   [[nodiscard]] const std::vector<ParameterTensor>& tensors() const { return tensors_; }
 
