@@ -59,10 +59,7 @@ final class OpCall implements AutoCloseable {
 
   /** A buffer of reals that the op writes. */
   MemorySegment out(String name, MemorySegment buffer, long... extents) {
-    if (buffer.isReadOnly()) {
-      throw new IllegalArgumentException(name + " is read-only, but the op writes it");
-    }
-    return check(name, buffer, realBytes, extents);
+    return check(name, writable(name, buffer), realBytes, extents);
   }
 
   /** As {@link #out}, or null for not wanted. */
@@ -78,6 +75,11 @@ final class OpCall implements AutoCloseable {
   /** As {@link #ints}, or null for none. */
   MemorySegment intsOrNull(String name, MemorySegment buffer, long... extents) {
     return buffer == null ? MemorySegment.NULL : ints(name, buffer, extents);
+  }
+
+  /** A buffer of int32 that the op writes. */
+  MemorySegment outInts(String name, MemorySegment buffer, long... extents) {
+    return check(name, writable(name, buffer), Integer.BYTES, extents);
   }
 
   /** Copies a value per replica into native memory. */
@@ -103,6 +105,13 @@ final class OpCall implements AutoCloseable {
   MemorySegment doubles(long replicas) {
     Arguments.requireAtLeast("replicas", replicas, 1);
     return arena.allocate(ValueLayout.JAVA_DOUBLE, replicas);
+  }
+
+  private static MemorySegment writable(String name, MemorySegment buffer) {
+    if (buffer.isReadOnly()) {
+      throw new IllegalArgumentException(name + " is read-only, but the op writes it");
+    }
+    return buffer;
   }
 
   private MemorySegment check(

@@ -26,6 +26,8 @@ public final class Ops {
   private final ActivationOp gelu;
   private final ActivationOp relu;
   private final LstmCellOp lstmCell;
+  private final ConvolutionOp convolution;
+  private final MaxPoolOp maxPool;
   private final AttentionOp attention;
   private final CrossEntropyOp crossEntropy;
   private final EmbeddingOp embedding;
@@ -42,6 +44,8 @@ public final class Ops {
         new ActivationOp(
             engine, groklab_h::groklab_op_relu_forward, groklab_h::groklab_op_relu_backward);
     lstmCell = new LstmCellOp(engine);
+    convolution = new ConvolutionOp(engine);
+    maxPool = new MaxPoolOp(engine);
     attention = new AttentionOp(engine);
     crossEntropy = new CrossEntropyOp(engine);
     embedding = new EmbeddingOp(engine);
@@ -93,6 +97,24 @@ public final class Ops {
    */
   public LstmCellOp lstmCell() {
     return lstmCell;
+  }
+
+  /**
+   * Convolution of images.
+   *
+   * @return the op
+   */
+  public ConvolutionOp convolution() {
+    return convolution;
+  }
+
+  /**
+   * Max pooling of images.
+   *
+   * @return the op
+   */
+  public MaxPoolOp maxPool() {
+    return maxPool;
   }
 
   /**

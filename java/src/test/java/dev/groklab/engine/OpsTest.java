@@ -382,6 +382,85 @@ class OpsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CPU", "NAIVE"})
+  void convolution(Backend backend) {
+    ConvolutionOp op = open(backend).convolution();
+    int in = 2;
+    int height = 3;
+    int width = 5;
+    int out = 4;
+    int kernel = 3;
+    int pixels = height * width;
+    int window = kernel * kernel;
+    ConvolutionOp.Shape shape =
+        new ConvolutionOp.Shape(R, N, new ImageShape(in, height, width), out, kernel);
+    MemorySegment x = random(R * N * in * pixels);
+    MemorySegment weight = random(R * out * in * window);
+    MemorySegment bias = random(R * out);
+    MemorySegment y = room(R * N * out * pixels);
+
+    op.forward(FP64, shape, x, weight, bias, y);
+
+    for (int row = 0; row < R * N; row++) {
+      for (int o = 0; o < out; o++) {
+        for (int pixel = 0; pixel < pixels; pixel++) {
+          double expected = at(bias, row / N * out + o);
+          for (int place = 0; place < in * window; place++) {
+            int i = pixel / width + place % window / kernel - 1;
+            int j = pixel % width + place % kernel - 1;
+            if (i >= 0 && i < height && j >= 0 && j < width) {
+              expected +=
+                  at(weight, (row / N * out + o) * in * window + place)
+                      * at(x, (row * in + place / window) * pixels + i * width + j);
+            }
+          }
+          assertThat(at(y, (row * out + o) * pixels + pixel)).isCloseTo(expected, within(1e-14));
+        }
+      }
+    }
+    MemorySegment dy = random(R * N * out * pixels);
+    Map<MemorySegment, MemorySegment> gradients = new LinkedHashMap<>();
+    gradients.put(x, room(R * N * in * pixels));
+    gradients.put(weight, room(R * out * in * window));
+    gradients.put(bias, room(R * out));
+    op.backward(
+        FP64, shape, x, weight, dy, gradients.get(x), gradients.get(weight), gradients.get(bias));
+    assertGradients(gradients, weighted(() -> op.forward(FP64, shape, x, weight, bias, y), dy, y));
+    double[] dx = gradients.get(x).toArray(ValueLayout.JAVA_DOUBLE);
+    op.backward(FP64, shape, null, weight, dy, gradients.get(x), null, null);
+    assertThat(gradients.get(x).toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(dx);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CPU", "NAIVE"})
+  void maxPool(Backend backend) {
+    MaxPoolOp op = open(backend).maxPool();
+    // An image of 3 × 5: two windows, and a row and a column in none.
+    MaxPoolOp.Shape shape = new MaxPoolOp.Shape(1, 1, new ImageShape(1, 3, 5));
+    MemorySegment x = doubles(1, 2, 5, 3, 9, 4, 3, 5, 4, 9, 9, 9, 9, 9, 9);
+    MemorySegment winners = ints(7, 7);
+    MemorySegment y = room(2);
+    MemorySegment dy = random(2);
+    MemorySegment dx = room(15);
+
+    op.forward(FP64, shape, x, winners, y);
+    op.backward(FP64, shape, winners, dy, dx);
+
+    assertThat(y.toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(4, 5);
+    assertThat(winners.toArray(ValueLayout.JAVA_INT)).containsExactly(2, 0);
+    double[] expected = new double[15];
+    expected[5] = at(dy, 0);
+    expected[2] = at(dy, 1);
+    assertThat(dx.toArray(ValueLayout.JAVA_DOUBLE)).containsExactly(expected);
+    assertRefused(
+        () -> op.forward(FP64, shape, x, winners.asReadOnly(), y),
+        "winners is read-only, but the op writes it");
+    assertThatThrownBy(() -> op.backward(FP64, shape, ints(0, 4), dy, dx))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("op.winners[1] is 4; allowed are 0 to 3");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CPU", "NAIVE"})
   void embedding(Backend backend) {
     EmbeddingOp op = open(backend).embedding();
     int vocabulary = 7;
