@@ -287,7 +287,8 @@ enum {
   GROKLAB_MODEL_TRANSFORMER = 0, /**< causal, post-norm decoder */
   GROKLAB_MODEL_MLP = 1,         /**< residual blocks over the concatenated embeddings */
   GROKLAB_MODEL_LSTM = 2,        /**< stacked long short-term memory */
-  GROKLAB_MODEL_DENSE = 3        /**< linear layers over real numbers */
+  GROKLAB_MODEL_DENSE = 3,       /**< linear layers over real numbers */
+  GROKLAB_MODEL_CNN = 4          /**< convolutions over images */
 };
 
 /**
@@ -295,6 +296,12 @@ enum {
  *
  * DENSE is one over rows of F real numbers: h = x; per layer h = dropout(relu(W h + b)), [hidden];
  * logits = readout(h). Tensors: `layers.{i}.weight` and `.bias`, `readout.weight` and `.bias`.
+ *
+ * CNN is one over images [C, H, W]: h = the image; per layer i h = maxpool(relu(convolution(h))), of
+ * 3 × 3 with zeros around, width · 2^i channels, windows of 2 × 2; then, channel after channel in one
+ * vector, h = dropout(relu(W h + b)), [hidden], h = relu(W h + b), [hidden/2]; logits = readout(h).
+ * Tensors: `convolutions.{i}.weight` [out, in, 3, 3] and `.bias`, `hidden_layers.{0, 1}.weight` and
+ * `.bias`, `readout.weight` and `.bias`.
  *
  * The others are over rows of T tokens (the replication report, appendices A and B). All begin
  * with e = token_embedding[token] + position_embedding[position] at each position, [T, d].
@@ -316,12 +323,14 @@ typedef struct groklab_model_options {
   uint32_t kind;       /**< `GROKLAB_MODEL_…` */
   uint32_t vocabulary; /**< number of logits: the data set's classes, or V, which is rows of the
                             token table too */
-  uint32_t positions;  /**< rows of the position table, at least the sequence length; DENSE: 0 */
-  uint32_t layers;     /**< 1 … 64 */
-  uint32_t width;      /**< d, 1 … 8192; of an MLP, T·d is at most 65536; DENSE: 0 */
+  uint32_t positions;  /**< rows of the position table, at least the sequence length; 0 without
+                            tokens */
+  uint32_t layers;     /**< 1 … 64; of a CNN, as many as the images can be halved */
+  uint32_t width;      /**< d, 1 … 8192; of an MLP, T·d is at most 65536; DENSE: 0; of a CNN,
+                            channels of the first convolution, at most 65536 of the last */
   uint32_t heads;      /**< Transformer: divides the width; the others have none: 0 */
   uint32_t hidden;     /**< width of the feed-forward or hidden layers, or of an LSTM's state;
-                            1 … 65536 */
+                            1 … 65536; CNN: 2 … 65536 */
 } groklab_model_options;
 
 /** Optimizers, with the semantics of torch.optim. */
@@ -445,7 +454,7 @@ GROKLAB_API groklab_status groklab_trainer_destroy(groklab_trainer* trainer);
 /** A named parameter tensor: a view into a replica's flat buffer. */
 typedef struct groklab_tensor_info {
   uint32_t struct_size;
-  uint32_t rank;    /**< out: 1 or 2 */
+  uint32_t rank;    /**< out: 1, 2, or 4 */
   int64_t shape[4]; /**< out: the first `rank` extents, then ones */
   int64_t offset;   /**< out: first element's index in the flat buffer */
   int64_t count;    /**< out: number of elements */

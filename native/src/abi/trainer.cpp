@@ -1,4 +1,6 @@
 // Trainers.
+#include <algorithm>
+
 #include "abi/objects.h"
 #include "abi/optimizer.h"
 #include "train/checked_trainer.h"
@@ -42,6 +44,21 @@ void read_token_model(const groklab_model_options& o, const Dataset& dataset, Mo
   shape.heads = o.heads;
 }
 
+/// Sizes that convolutions have.
+void read_cnn(const groklab_model_options& o, const FeatureRows& features, ModelShape& shape) {
+  shape.image = {features.channels, features.height, features.width};
+  const std::int64_t shorter = std::min(features.height, features.width);
+  check_range(o.layers, 1, 16, "options.model.layers, of a CNN,");
+  if (shorter >> o.layers == 0) {
+    invalid("options.model.layers is " + text(std::int64_t{o.layers}) +
+            "; each halves the images of " + text(features.height) + " by " + text(features.width) +
+            " pixels, and at least one must be left");
+  }
+  check_range(o.width, 1, 65536 >> (o.layers - 1), "options.model.width");
+  check_range(o.hidden, 2, 65536, "options.model.hidden, half of which is a layer's width,");
+  shape.width = o.width;
+}
+
 /// Sizes that models over real numbers have.
 void read_feature_model(const groklab_model_options& o, const Dataset& dataset, ModelShape& shape) {
   if (dataset.features() == nullptr) {
@@ -54,14 +71,18 @@ void read_feature_model(const groklab_model_options& o, const Dataset& dataset, 
   }
   check_range(o.positions, 0, 0, "options.model.positions, of a model without tokens,");
   check_range(o.heads, 0, 0, "options.model.heads, of a model without attention,");
-  check_range(o.width, 0, 0, "options.model.width, of a model that has hidden layers alone,");
   shape.vocabulary = dataset.vocabulary();
   shape.features = dataset.features()->size();
+  if (o.kind == GROKLAB_MODEL_CNN) {
+    read_cnn(o, *dataset.features(), shape);
+  } else {
+    check_range(o.width, 0, 0, "options.model.width, of a model that has hidden layers alone,");
+  }
 }
 
 ModelShape read_model(const groklab_model_options* options, const Dataset& dataset) {
   const groklab_model_options o = read_struct(options, "options.model");
-  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_DENSE, "options.model.kind");
+  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_CNN, "options.model.kind");
   check_range(o.layers, 1, 64, "options.model.layers");
   check_range(o.hidden, 1, 65536, "options.model.hidden");
   ModelShape shape;
@@ -316,10 +337,10 @@ groklab_status groklab_trainer_tensor(groklab_trainer* trainer, uint32_t index,
     check_range(index, 0, static_cast<std::int64_t>(tensors.size()) - 1, "index");
     const ParameterTensor& tensor = tensors[index];
     groklab_tensor_info out{};
-    out.rank = tensor.cols == 0 ? 1 : 2;
-    out.shape[0] = tensor.rows;
-    out.shape[1] = std::max<std::int64_t>(tensor.cols, 1);
-    out.shape[2] = out.shape[3] = 1;
+    const std::vector<std::int64_t> shape = tensor.shape();
+    out.rank = static_cast<std::uint32_t>(shape.size());
+    std::ranges::fill(out.shape, 1);
+    std::ranges::copy(shape, out.shape);
     out.offset = tensor.offset;
     out.count = tensor.count();
     copy_text(out.name, tensor.name);

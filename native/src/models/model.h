@@ -11,7 +11,13 @@
 
 namespace groklab {
 
-enum class ModelKind : std::uint32_t { kTransformer = 0, kMlp = 1, kLstm = 2, kDense = 3 };
+enum class ModelKind : std::uint32_t {
+  kTransformer = 0,
+  kMlp = 1,
+  kLstm = 2,
+  kDense = 3,
+  kCnn = 4
+};
 
 /// What determines an architecture.
 struct ModelShape {
@@ -20,10 +26,11 @@ struct ModelShape {
   std::int64_t vocabulary = 0;       ///< V: rows of the token table
   std::int64_t classes = 0;          ///< logits of an answer; V where rows are tokens
   std::int64_t features = 0;         ///< F, real numbers of a row; 0: the rows are tokens
+  ImageShape image;                  ///< of a row's features
   std::int64_t answers = 1;          ///< answers for a row
   std::int64_t positions = 0;        ///< rows of the position table
   std::int64_t layers = 2;
-  std::int64_t width = 128;   ///< d
+  std::int64_t width = 128;   ///< d; of a CNN, channels of the first convolution
   std::int64_t heads = 4;     ///< Transformer: divides d
   std::int64_t hidden = 512;  ///< width of the feed-forward layer, or of an LSTM's state
 };

@@ -1,6 +1,7 @@
 #include "models/models.h"
 
 #include "core/error.h"
+#include "models/cnn.h"
 #include "models/dense.h"
 #include "models/lstm.h"
 #include "models/mlp.h"
@@ -19,6 +20,8 @@ std::unique_ptr<Model<T>> make_model(const ModelShape& shape) {
       return make_lstm<T>(shape);
     case ModelKind::kDense:
       return make_dense<T>(shape);
+    case ModelKind::kCnn:
+      return make_cnn<T>(shape);
   }
   throw Error(Status::kInternalError, "no such kind of model");
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "abi_test/backend.h"
 #include "abi_test/expect.h"
@@ -134,6 +135,46 @@ TEST(models_and_rows_must_fit) {
   refused([&] { Trainer(engine.get(), tokens, addition_features(5, 2)); }, "a model over tokens");
   refused([&] { Trainer(engine.get(), dense_setup(), addition_table(5, 2)); },
           "a model over real numbers");
+}
+
+/// Images must be large enough to be halved by every layer; kernels are tensors of rank 4, as
+/// PyTorch has them.
+TEST(convolutions_have_their_sizes) {
+  const EngineHandle engine = open_engine(Compute{}, 1);
+  Setup good{.model = GROKLAB_MODEL_CNN, .p = 5, .layers = 2, .width = 3, .hidden = 9};
+  good.replicas = {Replica{}};
+  const auto fails = [&](auto change, std::string_view words) {
+    Setup setup = good;
+    change(setup);
+    try {
+      Trainer(engine.get(), setup, addition_images(5, 2));
+      fail(__FILE__, __LINE__, "not refused: " + std::string(words));
+    } catch (const AbiError& error) {
+      CHECK_EQUAL(error.status(), GROKLAB_INVALID_ARGUMENT);
+      CHECK(std::string_view(error.what()).find(words) != std::string_view::npos);
+    }
+  };
+  fails([](Setup& s) { s.layers = 4; }, "each halves the images of 9 by 10 pixels");
+  fails([](Setup& s) { s.layers = 17; }, "options.model.layers, of a CNN, is 17");
+  fails([](Setup& s) { s.width = 0; }, "options.model.width is 0");
+  fails([](Setup& s) { s.width = 32769; }, "options.model.width is 32769; allowed are 1 to 32768");
+  fails([](Setup& s) { s.hidden = 1; }, "half of which is a layer's width, is 1");
+  const Trainer trainer(engine.get(), good);
+  int64_t covered = 0;
+  for (const groklab_tensor_info& tensor : trainer.tensors()) {
+    covered += tensor.count;
+    const std::vector<int64_t> shape(tensor.shape, tensor.shape + tensor.rank);
+    if (std::string_view(tensor.name) == "convolutions.1.weight") {
+      CHECK(shape == (std::vector<int64_t>{6, 3, 3, 3}));
+    } else if (std::string_view(tensor.name) == "hidden_layers.0.weight") {
+      CHECK(shape == (std::vector<int64_t>{9, 6 * 2 * 2}));
+    } else if (std::string_view(tensor.name) == "readout.weight") {
+      CHECK(shape == (std::vector<int64_t>{5, 4}));
+    }
+  }
+  CHECK_EQUAL(covered,
+              (3 * 2 * 9 + 3) + (6 * 3 * 9 + 6) + (9 * 24 + 9) + (4 * 9 + 4) + (5 * 4 + 5));
+  CHECK_EQUAL(covered, trainer.parameters());
 }
 
 /// A weight of 2 counts like the row twice, but for the mean.

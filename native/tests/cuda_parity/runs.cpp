@@ -81,6 +81,10 @@ std::vector<Configuration> small_configurations() {
   const Setup numbers{.model = GROKLAB_MODEL_DENSE, .p = 5, .layers = 2, .hidden = 9};
   add("a network over real numbers", numbers, 9, GROKLAB_FP64, {0, 9, 4}, {0, 0, 0.2});
   add("a network over real numbers in fp32", numbers, 8, GROKLAB_FP32, {0, 8, 25}, {0, 0, 0});
+  Setup images{.model = GROKLAB_MODEL_CNN, .p = 3, .layers = 2, .width = 2, .hidden = 6};
+  add("a network over images", images, 5, GROKLAB_FP64, {0, 3}, {0, 0.3});
+  images.layers = 1;
+  add("a network over images in fp32", images, 4, GROKLAB_FP32, {0, 2}, {0, 0});
   for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
     Setup setup{.model = GROKLAB_MODEL_MLP, .p = 5, .layers = 1, .width = 4, .hidden = 7};
     setup.precision = precision;

@@ -24,7 +24,7 @@ class Case:
     jitter: float = 0.0  # added noise: biases and norms leave 0 and 1, a deep LSTM learns sooner
     gradients: bool = False  # write the first batch's gradients too
     steps: int = STEPS
-    model: str = "transformer"  # or mlp, lstm, dense
+    model: str = "transformer"  # or mlp, lstm, dense, cnn
     masks: Masks = NO_DROPOUT
 
 
@@ -328,5 +328,31 @@ CASES = {
         gradients=True,
         model="dense",
         masks=Masks(rate=0.25, seed=99),
+    ),
+    "cnn_two_convolutions": Case(
+        Shape(p=7, dim=4, hidden=16),
+        Training(lr=4e-3, weight_decay=0.1),
+        batch_size=12,
+        gradients=True,
+        steps=50,
+        model="cnn",
+    ),
+    "cnn_one_convolution": Case(
+        Shape(p=3, summands=3, layers=1, dim=5, hidden=10),
+        Training(lr=1e-2, algorithm="sgd", momentum=0.9, weight_decay=1e-3),
+        batch_size=9,
+        repeat_rows=True,
+        gradients=True,
+        steps=50,
+        model="cnn",
+    ),
+    "cnn_dropout": Case(
+        Shape(p=5, layers=3, dim=3, hidden=15),
+        Training(lr=4e-3, weight_decay=1e-2),
+        batch_size=11,
+        gradients=True,
+        steps=50,
+        model="cnn",
+        masks=Masks(rate=0.5, seed=23),
     ),
 }

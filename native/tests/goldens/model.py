@@ -7,6 +7,7 @@ is the engine's.
 
 from __future__ import annotations
 
+from cnn import Cnn
 from dropout import NO_DROPOUT, Masks
 from dense import Dense
 from lstm import Lstm
@@ -15,12 +16,13 @@ from task import Shape, addition_table, train_count
 from training import Record, Training, batch_loss, train
 from transformer import Transformer, explicit_attention, fused_attention
 
-MODELS = {"transformer": Transformer, "mlp": Mlp, "lstm": Lstm, "dense": Dense}
+MODELS = {"transformer": Transformer, "mlp": Mlp, "lstm": Lstm, "dense": Dense, "cnn": Cnn}
 """The models by name; `--model` takes those over tokens."""
 
 __all__ = [
     "MODELS",
     "NO_DROPOUT",
+    "Cnn",
     "Dense",
     "Lstm",
     "Masks",

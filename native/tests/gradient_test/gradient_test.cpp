@@ -44,6 +44,15 @@ std::vector<Setup> setups(double dropout) {
   all.push_back({.model = dense, .p = 5, .summands = 2, .layers = 1, .hidden = 7, .replicas = one});
   all.push_back(
       {.model = dense, .p = 4, .summands = 3, .layers = 3, .hidden = 13, .replicas = one});
+  for (const uint32_t layers : {1u, 3u}) {
+    all.push_back({.model = GROKLAB_MODEL_CNN,
+                   .p = 5,
+                   .summands = 2,
+                   .layers = layers,
+                   .width = 3,
+                   .hidden = 9,
+                   .replicas = one});
+  }
   return all;
 }
 
@@ -130,7 +139,8 @@ void check_finite_differences(const Compute& compute, const Setup& setup) {
         numeric = (8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h);
         return std::abs(numeric - gradients[i]) <= 1e-8 * (1 + std::abs(gradients[i]));
       };
-      const bool has_kinks = setup.model == GROKLAB_MODEL_MLP || setup.model == GROKLAB_MODEL_DENSE;
+      const bool has_kinks = setup.model == GROKLAB_MODEL_MLP ||
+                             setup.model == GROKLAB_MODEL_DENSE || setup.model == GROKLAB_MODEL_CNN;
       const bool found = has_kinks ? std::ranges::any_of(kSteps, agrees) : agrees(kSteps[0]);
       weights[i] = at;
       if (found) continue;

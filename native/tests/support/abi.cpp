@@ -120,7 +120,8 @@ groklab_features_options Features::options() const {
   options.struct_size = sizeof options;
   options.classes = classes;
   options.channels = size;
-  options.height = options.width = 1;
+  options.height = height;
+  options.width = width;
   options.rows = rows();
   options.values = values.data();
   options.targets = targets.data();
@@ -135,6 +136,18 @@ Features addition_features(uint32_t p, uint32_t summands) {
     features.values.push_back(static_cast<float>(table.tokens[i]));
   }
   return features;
+}
+
+Features addition_images(uint32_t p, uint32_t summands) {
+  const Features numbers = addition_features(p, summands);
+  Features images{p, summands, {}, numbers.targets, {}, 9, 10};
+  for (const float number : numbers.values) {
+    const int factor = static_cast<int>(number) + 1;
+    for (int n = 1; n <= 90; ++n) {
+      images.values.push_back(static_cast<float>(factor * n % 13) / 4);
+    }
+  }
+  return images;
 }
 
 DatasetHandle open_dataset(groklab_engine* engine, const Features& features) {
@@ -233,8 +246,9 @@ groklab_model_options model_options(const Setup& setup) {
   model.kind = setup.model;
   model.layers = setup.layers;
   model.hidden = setup.hidden;
-  if (setup.model == GROKLAB_MODEL_DENSE) {
+  if (setup.model == GROKLAB_MODEL_DENSE || setup.model == GROKLAB_MODEL_CNN) {
     model.vocabulary = setup.p;
+    if (setup.model == GROKLAB_MODEL_CNN) model.width = setup.width;
     return model;
   }
   model.vocabulary = setup.p + 2;
@@ -247,6 +261,9 @@ groklab_model_options model_options(const Setup& setup) {
 DatasetHandle open_dataset(groklab_engine* engine, const Setup& setup) {
   if (setup.model == GROKLAB_MODEL_DENSE) {
     return open_dataset(engine, addition_features(setup.p, setup.summands));
+  }
+  if (setup.model == GROKLAB_MODEL_CNN) {
+    return open_dataset(engine, addition_images(setup.p, setup.summands));
   }
   return open_dataset(engine, addition_table(setup.p, setup.summands));
 }

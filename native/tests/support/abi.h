@@ -71,13 +71,15 @@ Table addition_table(uint32_t p, uint32_t summands);
 
 DatasetHandle open_dataset(groklab_engine* engine, const Table& table);
 
-/// Vectors of real numbers and targets.
+/// Vectors of real numbers, or images, and targets.
 struct Features {
   uint32_t classes = 0;
-  uint32_t size = 0;  ///< numbers of a vector
+  uint32_t size = 0;  ///< numbers of a vector, channels of an image
   std::vector<float> values;
   std::vector<int32_t> targets;
   std::vector<double> weights = {};  ///< empty: none
+  uint32_t height = 1;
+  uint32_t width = 1;
 
   [[nodiscard]] int64_t rows() const { return static_cast<int64_t>(targets.size()); }
   [[nodiscard]] groklab_features_options options() const;
@@ -85,6 +87,10 @@ struct Features {
 
 /// The rows of an addition table as vectors of its numbers, without operators.
 Features addition_features(uint32_t p, uint32_t summands);
+
+/// The same as images of 9 × 10: number x gives a channel that has (x + 1) n mod 13 over 4 at its n-th
+/// pixel, n from 1.
+Features addition_images(uint32_t p, uint32_t summands);
 
 DatasetHandle open_dataset(groklab_engine* engine, const Features& features);
 

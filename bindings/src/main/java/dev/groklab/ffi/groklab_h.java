@@ -1192,6 +1192,15 @@ public class groklab_h extends groklab_h$shared {
     public static int GROKLAB_MODEL_DENSE() {
         return GROKLAB_MODEL_DENSE;
     }
+    private static final int GROKLAB_MODEL_CNN = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MODEL_CNN = 4
+     * }
+     */
+    public static int GROKLAB_MODEL_CNN() {
+        return GROKLAB_MODEL_CNN;
+    }
     private static final int GROKLAB_OPTIMIZER_ADAMW = (int)0L;
     /**
      * {@snippet lang=c :
@@ -3572,6 +3581,250 @@ public class groklab_h extends groklab_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("groklab_op_optimizer_step", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_convolution_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_convolution_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_forward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_convolution_forward$descriptor() {
+        return groklab_op_convolution_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_forward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static MethodHandle groklab_op_convolution_forward$handle() {
+        return groklab_op_convolution_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_forward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static MemorySegment groklab_op_convolution_forward$address() {
+        return groklab_op_convolution_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_forward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static int groklab_op_convolution_forward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_convolution_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_convolution_forward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_convolution_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_convolution_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_backward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_convolution_backward$descriptor() {
+        return groklab_op_convolution_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_backward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static MethodHandle groklab_op_convolution_backward$handle() {
+        return groklab_op_convolution_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_backward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static MemorySegment groklab_op_convolution_backward$address() {
+        return groklab_op_convolution_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_convolution_backward(groklab_engine *engine, const groklab_op_convolution *op)
+     * }
+     */
+    public static int groklab_op_convolution_backward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_convolution_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_convolution_backward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_max_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_max_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_forward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_max_pool_forward$descriptor() {
+        return groklab_op_max_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_forward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static MethodHandle groklab_op_max_pool_forward$handle() {
+        return groklab_op_max_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_forward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static MemorySegment groklab_op_max_pool_forward$address() {
+        return groklab_op_max_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_forward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static int groklab_op_max_pool_forward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_max_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_max_pool_forward", engine, op);
+            }
+            return (int)mh$.invokeExact(engine, op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_op_max_pool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_op_max_pool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_backward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static FunctionDescriptor groklab_op_max_pool_backward$descriptor() {
+        return groklab_op_max_pool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_backward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static MethodHandle groklab_op_max_pool_backward$handle() {
+        return groklab_op_max_pool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_backward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static MemorySegment groklab_op_max_pool_backward$address() {
+        return groklab_op_max_pool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_op_max_pool_backward(groklab_engine *engine, const groklab_op_max_pool *op)
+     * }
+     */
+    public static int groklab_op_max_pool_backward(MemorySegment engine, MemorySegment op) {
+        var mh$ = groklab_op_max_pool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_op_max_pool_backward", engine, op);
             }
             return (int)mh$.invokeExact(engine, op);
         } catch (Error | RuntimeException ex) {

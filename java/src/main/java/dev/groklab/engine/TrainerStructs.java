@@ -78,6 +78,13 @@ final class TrainerStructs {
         groklab_model_options.layers(struct, dense.layers());
         groklab_model_options.hidden(struct, dense.hidden());
       }
+      case Cnn cnn -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_CNN());
+        groklab_model_options.vocabulary(struct, cnn.classes());
+        groklab_model_options.layers(struct, cnn.layers());
+        groklab_model_options.width(struct, cnn.width());
+        groklab_model_options.hidden(struct, cnn.hidden());
+      }
     }
     return struct;
   }

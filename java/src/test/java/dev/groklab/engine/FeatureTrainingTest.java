@@ -85,6 +85,37 @@ class FeatureTrainingTest {
     }
   }
 
+  /** Images with a bright pixel: which half it is in. */
+  @Test
+  void aNetworkLearnsImages() {
+    float[] values = new float[ROWS * 16];
+    int[] targets = new int[ROWS];
+    for (int row = 0; row < ROWS; row++) {
+      values[row * 16 + row] = 2;
+      targets[row] = row / 8;
+    }
+    Cnn model = new Cnn(2, 2, 4, 8);
+    try (Dataset dataset =
+            engine.dataset(new FeatureTable(2, 1, 4, 4, values, targets, Optional.empty()));
+        Trainer trainer =
+            engine.trainer(
+                dataset,
+                new TrainerOptions(
+                    model, Precision.FP64, BatchLayout.AUTO, List.of(Tiny.REPLICA)));
+        Chunk chunk = trainer.chunk(300, ROWS)) {
+      assertThat(trainer.tensors())
+          .extracting(TensorInfo::shape)
+          .startsWith(List.of(4, 1, 3, 3), List.of(4), List.of(8, 4, 3, 3), List.of(8))
+          .endsWith(List.of(4, 8), List.of(4), List.of(2, 4), List.of(2));
+      trainer.initialize(0, 1);
+      for (int step = 0; step < 300; step++) {
+        chunk.batch(0, step, allRows(), 0, ROWS, 0.01);
+      }
+      trainer.run(chunk);
+      assertThat(chunk.loss(0, 299)).isLessThan(0.2 * chunk.loss(0, 0));
+    }
+  }
+
   @Test
   void predictionIsTheLogitsOfARow() {
     try (Dataset dataset = engine.dataset(table(1));
