@@ -43,6 +43,36 @@ struct TreeRows {
   Vectors<std::int32_t> leaf_counts;   ///< [R, B] 1, or 0 for padding
 };
 
+/// Flat arrays of an encoder–decoder's places: source place i·S + s is position s of row i's source,
+/// target place i·U + u position u of its target, which is asked for what comes next there. A row's
+/// places after its end are padding: they have the token 0 and answer nothing, and nobody attends to
+/// them. So masks are no numbers added to scores, but keys that are not there.
+struct SequenceRows {
+  // The data set.
+  Matrices<const std::int32_t> sources;  ///< [R, rows, S] at least one token; −1 after the end
+  Matrices<const std::int32_t>
+      sequences;       ///< [R, rows, U + 1] at least two tokens; −1 after the end
+  bool causal = true;  ///< whether a target place sees itself and those before it; else all
+
+  // The batch.
+  Indices rows;     ///< [R, B] rows of the data set
+  Indices counts;   ///< [R, B] how often a row counts; 0 for padding
+  Indices numbers;  ///< [R, B] rows' numbers without padding
+
+  // Out.
+  Vectors<std::int32_t> source_tokens;     ///< [R, B·S]
+  Vectors<std::int32_t> source_positions;  ///< [R, B·S] s
+  Vectors<std::int32_t> source_numbers;    ///< [R, B·S] row's number·S + s
+  Matrices<std::int32_t> source_paths;     ///< [R, B·S, S] source places that a source place sees
+  Vectors<std::int32_t> target_tokens;     ///< [R, B·U]
+  Vectors<std::int32_t> target_positions;  ///< [R, B·U] u
+  Vectors<std::int32_t> target_numbers;    ///< [R, B·U] row's number·U + u
+  Matrices<std::int32_t> target_paths;     ///< [R, B·U, U] target places that a target place sees
+  Matrices<std::int32_t> cross_paths;      ///< [R, B·U, S] source places that a target place sees
+  Vectors<std::int32_t> answers;           ///< [R, B·U] the token after; 0 for padding
+  Vectors<std::int32_t> answer_counts;     ///< [R, B·U] its row's count; 0 for padding
+};
+
 /// Lists to be made: item i goes to list keys[i], in order of i; a negative key to none.
 struct ListsOf {
   Indices keys;                   ///< [R, N] below the number of lists
@@ -70,6 +100,7 @@ class BatchOps {
                         Matrices<double> table) = 0;
 
   virtual void fill_tree(const TreeRows& args) = 0;
+  virtual void fill_sequences(const SequenceRows& args) = 0;
 
   /// @param jobs at most kMostLists, of the same R.
   virtual void make_lists(std::span<const ListsOf> jobs) = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 
 #include "ops/null_ops.h"
 
@@ -171,6 +172,13 @@ class CountingOps final : public NullOps<T> {
     element_wise(args.dy, args.dx);
   }
 
+  /// What it would write, nobody can read: the paths count as if no place were padding or masked.
+  void fill_sequences(const SequenceRows& args) override {
+    for (const auto& path : {args.source_paths, args.target_paths, args.cross_paths}) {
+      unwritten_.insert(path.data);
+    }
+  }
+
   /// Scores and weighted values: a product each of the query, or the weights, with the keys it sees.
   void attention_forward(const AttentionForward<T>& args) override {
     counts_.multiply_adds += 2 * seen(args.path) * static_cast<double>(args.q.cols);
@@ -238,7 +246,10 @@ class CountingOps final : public NullOps<T> {
   }
 
   /// Entries of the paths that are keys.
-  [[nodiscard]] static double seen(const Matrices<const std::int32_t>& path) {
+  [[nodiscard]] double seen(const Matrices<const std::int32_t>& path) const {
+    if (unwritten_.contains(path.data)) {
+      return static_cast<double>(path.replicas * path.rows * path.cols);
+    }
     std::int64_t count = 0;
     for (std::int64_t r = 0; r < path.replicas; ++r) {
       for (std::int64_t i = 0; i < path.rows; ++i) {
@@ -253,6 +264,7 @@ class CountingOps final : public NullOps<T> {
   const void* flat_end_;
   OpCounts counts_;
   std::map<const T*, double> by_output_;
+  std::set<const std::int32_t*> unwritten_;
 };
 
 }  // namespace groklab

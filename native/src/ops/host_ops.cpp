@@ -34,6 +34,49 @@ void fill_node(const TreeRows& args, std::int64_t r, std::int64_t i, std::int64_
   args.node_parents.replica(r)[node] = t == 0 ? -1 : node_path[t - 1];
 }
 
+/// Tokens of a row before its end.
+std::int64_t tokens_before_end(const std::int32_t* tokens, std::int64_t most) {
+  return std::find(tokens, tokens + most, -1) - tokens;
+}
+
+/// path[t] = first + t for the first `seen` of `length` positions, −1 after them.
+void fill_path(std::int32_t* path, std::int64_t length, std::int64_t seen, std::int64_t first) {
+  for (std::int64_t t = 0; t < length; ++t) {
+    path[t] = t < seen ? static_cast<std::int32_t>(first + t) : -1;
+  }
+}
+
+/// Row i of one replica's batch.
+void fill_row(const SequenceRows& args, std::int64_t r, std::int64_t i) {
+  const std::int64_t sources = args.sources.cols;
+  const std::int64_t targets = args.sequences.cols - 1;
+  const std::int32_t row = args.rows.replica(r)[i];
+  const std::int32_t* const source = args.sources.row(r, row);
+  const std::int32_t* const sequence = args.sequences.row(r, row);
+  const std::int64_t source_tokens = tokens_before_end(source, sources);
+  const std::int64_t answers = tokens_before_end(sequence, targets + 1) - 1;
+  const std::int64_t number = args.numbers.replica(r)[i];
+  for (std::int64_t s = 0; s < sources; ++s) {
+    const std::int64_t place = i * sources + s;
+    args.source_tokens.replica(r)[place] = s < source_tokens ? source[s] : 0;
+    args.source_positions.replica(r)[place] = static_cast<std::int32_t>(s);
+    args.source_numbers.replica(r)[place] = static_cast<std::int32_t>(number * sources + s);
+    fill_path(args.source_paths.row(r, place), sources, source_tokens, i * sources);
+  }
+  for (std::int64_t u = 0; u < targets; ++u) {
+    const std::int64_t place = i * targets + u;
+    const bool asked = u < answers;
+    args.target_tokens.replica(r)[place] = asked ? sequence[u] : 0;
+    args.target_positions.replica(r)[place] = static_cast<std::int32_t>(u);
+    args.target_numbers.replica(r)[place] = static_cast<std::int32_t>(number * targets + u);
+    const std::int64_t seen = args.causal ? std::min(u + 1, answers) : answers;
+    fill_path(args.target_paths.row(r, place), targets, seen, i * targets);
+    fill_path(args.cross_paths.row(r, place), sources, source_tokens, i * sources);
+    args.answers.replica(r)[place] = asked ? sequence[u + 1] : 0;
+    args.answer_counts.replica(r)[place] = asked ? args.counts.replica(r)[i] : 0;
+  }
+}
+
 }  // namespace
 
 // Out of line, so that no instruction-set specific unit emits the one copy that all of them share.
@@ -81,6 +124,13 @@ void HostOps<T>::fill_tree(const TreeRows& args) {
       args.leaf_targets.replica(r)[i] = args.targets.data[row];
       args.leaf_counts.replica(r)[i] = i < size ? 1 : 0;
     }
+  }
+}
+
+template <class T>
+void HostOps<T>::fill_sequences(const SequenceRows& args) {
+  for (std::int64_t r = 0; r < args.rows.replicas; ++r) {
+    for (std::int64_t i = 0; i < args.rows.size; ++i) fill_row(args, r, i);
   }
 }
 

@@ -15,6 +15,7 @@ class HostOps : public Ops<T> {
                   Vectors<std::int32_t> record) final;
   void end_step(std::int64_t* cursor, Vectors<const double> results, Matrices<double> table) final;
   void fill_tree(const TreeRows& args) final;
+  void fill_sequences(const SequenceRows& args) final;
   void make_lists(std::span<const ListsOf> jobs) final;
 };
 

@@ -12,6 +12,7 @@ class NullOps : public Ops<T> {
                   Vectors<std::int32_t>) override {}
   void end_step(std::int64_t*, Vectors<const double>, Matrices<double>) override {}
   void fill_tree(const TreeRows&) override {}
+  void fill_sequences(const SequenceRows&) override {}
   void make_lists(std::span<const ListsOf>) override {}
   void embedding(Matrices<const T>, Matrices<const T>, Indices, Indices, Matrices<T>) override {}
   void gather_rows(Matrices<const T>, Indices, Matrices<T>) override {}

@@ -210,6 +210,100 @@ class FillTree final : public OpCaseOf<FillTree> {
   std::int64_t first_node_;
 };
 
+// ------------------------------------------------------------------ fill_sequences
+
+struct SequenceShape {
+  std::int64_t replicas;
+  std::int64_t batch;
+  std::int64_t rows;  ///< of the data set
+  std::int64_t sources;
+  std::int64_t targets;
+  bool causal;
+};
+
+std::string text(const SequenceShape& s) {
+  return describe({{"R", s.replicas},
+                   {"B", s.batch},
+                   {"rows", s.rows},
+                   {"S", s.sources},
+                   {"U", s.targets}}) +
+         (s.causal ? " causal" : "");
+}
+
+class FillSequences final : public OpCaseOf<FillSequences> {
+ public:
+  FillSequences(const SequenceShape& s, Random random) : causal_(s.causal) {
+    shape = text(s);
+    fp32 = fp64 = kExact;
+    const std::int64_t r = s.replicas;
+    const std::int64_t sources = s.batch * s.sources;
+    const std::int64_t targets = s.batch * s.targets;
+    const auto given = [&](const char* name, std::int64_t cols, std::int64_t below) {
+      return input(name, r, 1, cols, random.integers(r * cols, below), Element::kIndex);
+    };
+    const auto made = [&](const char* name, std::int64_t rows, std::int64_t cols) {
+      return output(name, r, rows, cols, Element::kIndex);
+    };
+    tensors = {
+        input("sources", r, s.rows, s.sources, sequences(s, s.sources, 1, random), Element::kIndex),
+        input("sequences", r, s.rows, s.targets + 1, sequences(s, s.targets + 1, 2, random),
+              Element::kIndex),
+        given("rows", s.batch, s.rows),
+        given("counts", s.batch, 2),
+        given("numbers", s.batch, s.batch + 1),
+        made("source_tokens", 1, sources),
+        made("source_positions", 1, sources),
+        made("source_numbers", 1, sources),
+        made("source_paths", sources, s.sources),
+        made("target_tokens", 1, targets),
+        made("target_positions", 1, targets),
+        made("target_numbers", 1, targets),
+        made("target_paths", targets, s.targets),
+        made("cross_paths", targets, s.sources),
+        made("answers", 1, targets),
+        made("answer_counts", 1, targets)};
+  }
+
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    SequenceRows args;
+    args.causal = causal_;
+    args.sources = a.index_matrices(0);
+    args.sequences = a.index_matrices(1);
+    args.rows = a.indices(2);
+    args.counts = a.indices(3);
+    args.numbers = a.indices(4);
+    args.source_tokens = a.integers(5);
+    args.source_positions = a.integers(6);
+    args.source_numbers = a.integers(7);
+    args.source_paths = a.integer_matrices(8);
+    args.target_tokens = a.integers(9);
+    args.target_positions = a.integers(10);
+    args.target_numbers = a.integers(11);
+    args.target_paths = a.integer_matrices(12);
+    args.cross_paths = a.integer_matrices(13);
+    args.answers = a.integers(14);
+    args.answer_counts = a.integers(15);
+    ops.fill_sequences(args);
+  }
+
+ private:
+  /// Rows of `least` … `most` tokens; the first row has as many as there can be.
+  static std::vector<double> sequences(const SequenceShape& s, std::int64_t most,
+                                       std::int64_t least, Random& random) {
+    std::vector<double> tokens;
+    for (std::int64_t row = 0; row < s.replicas * s.rows; ++row) {
+      const std::int64_t length = row == 0 ? most : least + random.integer(most - least + 1);
+      for (std::int64_t t = 0; t < most; ++t) {
+        tokens.push_back(t < length ? static_cast<double>(random.integer(1000)) : -1.0);
+      }
+    }
+    return tokens;
+  }
+
+  bool causal_;
+};
+
 // ------------------------------------------------------------------ make_lists
 
 enum class Keys {
@@ -321,6 +415,19 @@ void add_batch_cases(Catalogue& catalogue) {
     catalogue.test.push_back({"fill_tree", [=] { return std::make_unique<FillTree>(s, random); }});
   }
 
+  // R, B, rows, S, U, causal.
+  const SequenceShape sequences[] = {
+      {1, 1, 1, 1, 1, true},     {1, 0, 3, 2, 2, true},       {1, 5, 9, 4, 7, true},
+      {1, 5, 9, 7, 4, false},    {3, 13, 6, 1, 5, true},      {2, 11, 17, 6, 1, false},
+      {70, 3, 4, 3, 2, true},    {1, 128, 300, 31, 33, true}, {2, 3, 5, 129, 2, true},
+      {65537, 1, 1, 1, 1, true},
+  };
+  for (const SequenceShape& s : sequences) {
+    const Random random(++seed);
+    catalogue.test.push_back(
+        {"fill_sequences", [=] { return std::make_unique<FillSequences>(s, random); }});
+  }
+
   const ListsShape lists[] = {
       {1, {{1, 1}}},
       {1, {{0, 3}}},
@@ -365,6 +472,10 @@ void add_batch_cases(Catalogue& catalogue) {
                               return std::make_unique<FillTree>(
                                   TreeShape{r, 256, 256, 9409, 99, 2, 194, "ssss"}, random);
                             }});
+  catalogue.perf.push_back(
+      {"fill_sequences", [=] {
+         return std::make_unique<FillSequences>(SequenceShape{r, 128, 1000, 24, 24, true}, random);
+       }});
   const ListsShape report{r, {{4 * 706, 196}, {4 * 256, 706}, {706, 196}, {256, 196}}};
   catalogue.perf.push_back(
       {"make_lists", [=] { return std::make_unique<MakeLists>(report, random); }});

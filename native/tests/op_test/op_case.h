@@ -106,7 +106,8 @@ void add_attention_cases(Catalogue& catalogue);
 void add_cross_entropy_cases(Catalogue& catalogue);
 void add_dropout_cases(Catalogue& catalogue);
 void add_optimizer_cases(Catalogue& catalogue);  ///< optimizer_step, sum_of_squares
-void add_batch_cases(Catalogue& catalogue);      ///< begin_step, end_step, fill_tree, make_lists
+/// begin_step, end_step, fill_tree, fill_sequences, make_lists
+void add_batch_cases(Catalogue& catalogue);
 
 /// Σ a[i] b[i].
 double inner_product(const std::vector<double>& a, const std::vector<double>& b);

@@ -20,6 +20,7 @@ class CudaOps final : public Ops<T> {
   void end_step(std::int64_t* cursor, Vectors<const double> results,
                 Matrices<double> table) override;
   void fill_tree(const TreeRows& args) override;
+  void fill_sequences(const SequenceRows& args) override;
   void make_lists(std::span<const ListsOf> jobs) override;
 
   void embedding(Matrices<const T> token_table, Matrices<const T> position_table, Indices tokens,
