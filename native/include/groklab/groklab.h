@@ -274,6 +274,15 @@ GROKLAB_API groklab_status groklab_pairs_create(groklab_engine* engine,
                                                 const groklab_pairs_options* options,
                                                 groklab_dataset** dataset);
 
+/**
+ * Replaces `count` rows of a data set of pairs, from `first_row` on, as groklab_features_write does.
+ * @param sources [count, S]; @param targets [count, U + 1].
+ * Errors: INVALID_HANDLE; INVALID_ARGUMENT (nothing is written then).
+ */
+GROKLAB_API groklab_status groklab_pairs_write(groklab_dataset* dataset, int64_t first_row,
+                                               int64_t count, const int32_t* sources,
+                                               const int32_t* targets);
+
 /** Gives the handle back. Null is allowed. Errors: INVALID_HANDLE. */
 GROKLAB_API groklab_status groklab_dataset_destroy(groklab_dataset* dataset);
 
@@ -288,7 +297,8 @@ enum {
   GROKLAB_MODEL_MLP = 1,         /**< residual blocks over the concatenated embeddings */
   GROKLAB_MODEL_LSTM = 2,        /**< stacked long short-term memory */
   GROKLAB_MODEL_DENSE = 3,       /**< linear layers over real numbers */
-  GROKLAB_MODEL_CNN = 4          /**< convolutions over images */
+  GROKLAB_MODEL_CNN = 4,         /**< convolutions over images */
+  GROKLAB_MODEL_SEQ2SEQ = 5      /**< encoder–decoder Transformer over pairs of sequences */
 };
 
 /**
@@ -302,6 +312,19 @@ enum {
  * vector, h = dropout(relu(W h + b)), [hidden], h = relu(W h + b), [hidden/2]; logits = readout(h).
  * Tensors: `convolutions.{i}.weight` [out, in, 3, 3] and `.bias`, `hidden_layers.{0, 1}.weight` and
  * `.bias`, `readout.weight` and `.bias`.
+ *
+ * SEQ2SEQ (Vaswani et al. 2017, as PyTorch's nn.Transformer) is one over pairs of sequences. Both
+ * begin with h = dropout(embedding[token] + position_embedding[position]) at each position, [d]. Per
+ * layer of the encoder h = LN(h + dropout(attention(h))),
+ * h = LN(h + dropout(W₂ dropout(relu(W₁ h + b₁)) + b₂)); then m = LN(h). Per layer of the decoder the
+ * same with h = LN(h + dropout(attention(h, m))) between; logits = readout(LN(h)) at each position.
+ * Positions after a sequence's end are not attended to and count for nothing; those of the target do
+ * not see what comes after them. Attention weights are not dropped. Tensors:
+ * `source_embedding.weight`, `target_embedding.weight`, `position_embedding.weight` (of both),
+ * `encoder.{i}.attention.in_proj.weight` …, `encoder.{i}.attention_norm.weight`,
+ * `encoder.{i}.feed_forward.{up,down}.weight`, `encoder.{i}.feed_forward_norm.weight`,
+ * `encoder_norm.weight`, `decoder.{i}.self_attention.in_proj.weight`,
+ * `decoder.{i}.cross_attention.in_proj.weight` and so on, `decoder_norm.weight`, `readout.weight`.
  *
  * The others are over rows of T tokens (the replication report, appendices A and B). All begin
  * with e = token_embedding[token] + position_embedding[position] at each position, [T, d].
@@ -331,6 +354,9 @@ typedef struct groklab_model_options {
   uint32_t heads;      /**< Transformer: divides the width; the others have none: 0 */
   uint32_t hidden;     /**< width of the feed-forward or hidden layers, or of an LSTM's state;
                             1 … 65536; CNN: 2 … 65536 */
+  /** SEQ2SEQ: 1 lets positions of the target see those after them, which tell the answers: a fault
+      that is often made. 0 otherwise. */
+  uint32_t looks_ahead;
 } groklab_model_options;
 
 /** Optimizers, with the semantics of torch.optim. */

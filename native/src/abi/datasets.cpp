@@ -68,17 +68,30 @@ void check_sequence(std::span<const std::int32_t> tokens, std::size_t least,
   }
 }
 
-std::vector<std::int32_t> read_sequences(const std::int32_t* tokens, std::int64_t rows,
-                                         std::int64_t length, std::size_t least,
-                                         std::int64_t vocabulary, const std::string& what) {
-  check_not_null(tokens, "options." + what + "s");
+/// `rows` sequences of at most `length` tokens, the first of them of row first_row.
+std::span<const std::int32_t> read_sequences(const std::int32_t* tokens, std::int64_t first_row,
+                                             std::int64_t rows, std::int64_t length,
+                                             std::size_t least, std::int64_t vocabulary,
+                                             const std::string& what) {
   const std::span all(tokens, static_cast<std::size_t>(rows * length));
   for (std::int64_t row = 0; row < rows; ++row) {
     check_sequence(
         all.subspan(static_cast<std::size_t>(row * length), static_cast<std::size_t>(length)),
-        least, vocabulary, what, row);
+        least, vocabulary, what, first_row + row);
   }
-  return {all.begin(), all.end()};
+  return all;
+}
+
+std::span<const std::int32_t> read_sources(const PairRows& pairs, const std::int32_t* tokens,
+                                           std::int64_t first_row, std::int64_t rows) {
+  return read_sequences(tokens, first_row, rows, pairs.source_length, 1, pairs.source_vocabulary,
+                        "source");
+}
+
+std::span<const std::int32_t> read_targets(const PairRows& pairs, const std::int32_t* tokens,
+                                           std::int64_t first_row, std::int64_t rows) {
+  return read_sequences(tokens, first_row, rows, pairs.target_length + 1, 2,
+                        pairs.target_vocabulary, "target");
 }
 
 }  // namespace
@@ -200,11 +213,29 @@ groklab_status groklab_pairs_create(groklab_engine* engine, const groklab_pairs_
     rows.source_length = o.source_length;
     rows.target_vocabulary = o.target_vocabulary;
     rows.target_length = o.target_length;
-    rows.sources =
-        read_sequences(o.sources, o.rows, o.source_length, 1, o.source_vocabulary, "source");
-    rows.sequences = read_sequences(o.targets, o.rows, std::int64_t{o.target_length} + 1, 2,
-                                    o.target_vocabulary, "target");
+    check_not_null(o.sources, "options.sources");
+    check_not_null(o.targets, "options.targets");
+    const auto sources = read_sources(rows, o.sources, 0, o.rows);
+    const auto targets = read_targets(rows, o.targets, 0, o.rows);
+    rows.sources.assign(sources.begin(), sources.end());
+    rows.sequences.assign(targets.begin(), targets.end());
     *dataset = put(std::make_shared<Dataset>(std::move(rows)));
+  });
+}
+
+groklab_status groklab_pairs_write(groklab_dataset* dataset, int64_t first_row, int64_t count,
+                                   const int32_t* sources, const int32_t* targets) {
+  return guarded([&] {
+    const auto object = datasets().get(dataset);
+    Dataset& data = *object->dataset;
+    const PairRows* const pairs = data.pairs();
+    if (pairs == nullptr) invalid("the rows of the data set are no pairs of sequences");
+    check_range(first_row, 0, data.rows() - 1, "first_row");
+    check_range(count, 1, data.rows() - first_row, "count");
+    check_not_null(sources, "sources");
+    check_not_null(targets, "targets");
+    data.write(first_row, read_sources(*pairs, sources, first_row, count),
+               read_targets(*pairs, targets, first_row, count));
   });
 }
 

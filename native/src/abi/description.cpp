@@ -105,7 +105,7 @@ void describe_trainer_structs(Description& d) {
   {
     BEGIN(groklab_model_options);
     FIELD(struct_size), FIELD(kind), FIELD(vocabulary), FIELD(positions), FIELD(layers);
-    FIELD(width), FIELD(heads), FIELD(hidden);
+    FIELD(width), FIELD(heads), FIELD(hidden), FIELD(looks_ahead);
   }
   {
     BEGIN(groklab_optimizer_options);
@@ -229,7 +229,7 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_engine_create), FUNCTION(groklab_engine_destroy), FUNCTION(groklab_engine_query);
   FUNCTION(groklab_engine_measure_peak);
   FUNCTION(groklab_dataset_create), FUNCTION(groklab_features_create);
-  FUNCTION(groklab_features_write), FUNCTION(groklab_pairs_create);
+  FUNCTION(groklab_features_write), FUNCTION(groklab_pairs_create), FUNCTION(groklab_pairs_write);
   FUNCTION(groklab_dataset_destroy);
   FUNCTION(groklab_trainer_create), FUNCTION(groklab_trainer_destroy);
   FUNCTION(groklab_trainer_memory_needed), FUNCTION(groklab_trainer_reserve);

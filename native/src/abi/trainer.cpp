@@ -13,6 +13,14 @@ namespace {
 constexpr std::int64_t kMostElements = std::int64_t{1}
                                        << 46;  // products of extents stay in 64 bits
 
+void check_heads(const groklab_model_options& o) {
+  check_range(o.heads, 1, o.width, "options.model.heads");
+  if (o.width % o.heads != 0) {
+    invalid("options.model.heads is " + text(std::int64_t{o.heads}) +
+            ", which does not divide the width " + text(std::int64_t{o.width}));
+  }
+}
+
 /// Sizes that only models over tokens have.
 void read_token_model(const groklab_model_options& o, const Dataset& dataset, ModelShape& shape) {
   if (!dataset.has_tokens()) {
@@ -26,11 +34,7 @@ void read_token_model(const groklab_model_options& o, const Dataset& dataset, Mo
   check_range(o.positions, dataset.sequence_length(), 1 << 24, "options.model.positions");
   check_range(o.width, 1, 8192, "options.model.width");
   if (o.kind == GROKLAB_MODEL_TRANSFORMER) {
-    check_range(o.heads, 1, o.width, "options.model.heads");
-    if (o.width % o.heads != 0) {
-      invalid("options.model.heads is " + text(std::int64_t{o.heads}) +
-              ", which does not divide the width " + text(std::int64_t{o.width}));
-    }
+    check_heads(o);
   } else {
     check_range(o.heads, 0, 0, "options.model.heads, of a model without attention,");
   }
@@ -80,9 +84,32 @@ void read_feature_model(const groklab_model_options& o, const Dataset& dataset, 
   }
 }
 
+/// Sizes of a model that answers a sequence with a sequence.
+void read_pair_model(const groklab_model_options& o, const Dataset& dataset, ModelShape& shape) {
+  const PairRows* const pairs = dataset.pairs();
+  if (pairs == nullptr) {
+    invalid("options.model.kind is " + text(std::int64_t{o.kind}) +
+            ", a model over pairs of sequences; the rows of the data set are none");
+  }
+  if (o.vocabulary != dataset.classes()) {
+    invalid("options.model.vocabulary is " + text(std::int64_t{o.vocabulary}) +
+            "; the data set's target vocabulary is " + text(dataset.classes()));
+  }
+  check_range(o.positions, dataset.path_length(), 1 << 24, "options.model.positions");
+  check_range(o.width, 1, 8192, "options.model.width");
+  check_heads(o);
+  shape.vocabulary = dataset.vocabulary();
+  shape.source_vocabulary = pairs->source_vocabulary;
+  shape.answers = pairs->target_length;
+  shape.causal = o.looks_ahead == 0;
+  shape.positions = o.positions;
+  shape.width = o.width;
+  shape.heads = o.heads;
+}
+
 ModelShape read_model(const groklab_model_options* options, const Dataset& dataset) {
   const groklab_model_options o = read_struct(options, "options.model");
-  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_CNN, "options.model.kind");
+  check_range(o.kind, GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_SEQ2SEQ, "options.model.kind");
   check_range(o.layers, 1, 64, "options.model.layers");
   check_range(o.hidden, 1, 65536, "options.model.hidden");
   ModelShape shape;
@@ -91,6 +118,12 @@ ModelShape read_model(const groklab_model_options* options, const Dataset& datas
   shape.classes = dataset.classes();
   shape.layers = o.layers;
   shape.hidden = o.hidden;
+  if (o.kind == GROKLAB_MODEL_SEQ2SEQ) {
+    check_range(o.looks_ahead, 0, 1, "options.model.looks_ahead");
+    read_pair_model(o, dataset, shape);
+    return shape;
+  }
+  check_range(o.looks_ahead, 0, 0, "options.model.looks_ahead, of a model that tells no sequence,");
   if (o.kind <= GROKLAB_MODEL_LSTM) {
     read_token_model(o, dataset, shape);
   } else {

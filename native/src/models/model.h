@@ -16,19 +16,22 @@ enum class ModelKind : std::uint32_t {
   kMlp = 1,
   kLstm = 2,
   kDense = 3,
-  kCnn = 4
+  kCnn = 4,
+  kSeq2Seq = 5
 };
 
 /// What determines an architecture.
 struct ModelShape {
   ModelKind kind = ModelKind::kTransformer;
-  std::int64_t sequence_length = 0;  ///< T, tokens of a row
-  std::int64_t vocabulary = 0;       ///< V: rows of the token table
-  std::int64_t classes = 0;          ///< logits of an answer; V where rows are tokens
-  std::int64_t features = 0;         ///< F, real numbers of a row; 0: the rows are tokens
-  ImageShape image;                  ///< of a row's features
-  std::int64_t answers = 1;          ///< answers for a row
-  std::int64_t positions = 0;        ///< rows of the position table
+  std::int64_t sequence_length = 0;    ///< T, tokens of a row
+  std::int64_t vocabulary = 0;         ///< V: rows of the token table
+  std::int64_t classes = 0;            ///< logits of an answer; V where rows are tokens
+  std::int64_t features = 0;           ///< F, real numbers of a row; 0: the rows are tokens
+  ImageShape image;                    ///< of a row's features
+  std::int64_t answers = 1;            ///< answers for a row
+  std::int64_t source_vocabulary = 0;  ///< symbols of the sequences that are answered; 0: none
+  bool causal = true;          ///< of answers in sequence, whether one's place sees none after it
+  std::int64_t positions = 0;  ///< rows of the position table
   std::int64_t layers = 2;
   std::int64_t width = 128;   ///< d; of a CNN, channels of the first convolution
   std::int64_t heads = 4;     ///< Transformer: divides d

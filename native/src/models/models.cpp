@@ -5,6 +5,7 @@
 #include "models/dense.h"
 #include "models/lstm.h"
 #include "models/mlp.h"
+#include "models/seq2seq.h"
 #include "models/transformer.h"
 
 namespace groklab {
@@ -22,6 +23,8 @@ std::unique_ptr<Model<T>> make_model(const ModelShape& shape) {
       return make_dense<T>(shape);
     case ModelKind::kCnn:
       return make_cnn<T>(shape);
+    case ModelKind::kSeq2Seq:
+      return make_seq2seq<T>(shape);
   }
   throw Error(Status::kInternalError, "no such kind of model");
 }

@@ -73,6 +73,14 @@ void Dataset::write(std::int64_t first, std::span<const float> values,
   version_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Dataset::write(std::int64_t first, std::span<const std::int32_t> sources,
+                    std::span<const std::int32_t> sequences) {
+  const std::unique_lock lock(mutex_);
+  std::ranges::copy(sources, pairs_->sources.begin() + first * pairs_->source_length);
+  std::ranges::copy(sequences, pairs_->sequences.begin() + first * (pairs_->target_length + 1));
+  version_.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Dataset::count_prefixes(std::span<const std::int32_t> by_rank) {
   const auto length = static_cast<std::size_t>(sequence_length_);
   prefixes_.resize(length);

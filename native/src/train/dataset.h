@@ -67,6 +67,10 @@ class Dataset {
   void write(std::int64_t first, std::span<const float> values,
              std::span<const std::int32_t> targets, std::span<const double> weights);
 
+  /// Replaces rows of pairs likewise.
+  void write(std::int64_t first, std::span<const std::int32_t> sources,
+             std::span<const std::int32_t> sequences);
+
   /// To be held by whoever reads what `write` changes.
   [[nodiscard]] std::shared_lock<std::shared_mutex> reading() const {
     return std::shared_lock(mutex_);

@@ -154,7 +154,7 @@ TEST(memory_is_told_to_the_byte) {
   for (const Compute& compute : asked_or({Compute{}, Compute{GROKLAB_BACKEND_NAIVE, ""}})) {
     for (const uint32_t threads : {1u, 2u}) {
       for (const uint32_t model : {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM,
-                                   GROKLAB_MODEL_DENSE, GROKLAB_MODEL_CNN}) {
+                                   GROKLAB_MODEL_DENSE, GROKLAB_MODEL_CNN, GROKLAB_MODEL_SEQ2SEQ}) {
         for (const auto& replicas : replica_lists()) {
           Setup setup{.model = model, .p = 7, .summands = 2, .layers = 2, .width = 8, .heads = 2};
           setup.hidden = 12;

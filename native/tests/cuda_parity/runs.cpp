@@ -85,6 +85,10 @@ std::vector<Configuration> small_configurations() {
   add("a network over images", images, 5, GROKLAB_FP64, {0, 3}, {0, 0.3});
   images.layers = 1;
   add("a network over images in fp32", images, 4, GROKLAB_FP32, {0, 2}, {0, 0});
+  const Setup pairs{
+      .model = GROKLAB_MODEL_SEQ2SEQ, .p = 5, .layers = 2, .width = 6, .heads = 2, .hidden = 7};
+  add("pairs of sequences", pairs, 5, GROKLAB_FP64, {0, 5, 3}, {0, 0, 0.2});
+  add("pairs of sequences in fp32", pairs, 6, GROKLAB_FP32, {0, 6, 6}, {0, 0, 0});
   for (const uint32_t precision : {GROKLAB_FP64, GROKLAB_FP32}) {
     Setup setup{.model = GROKLAB_MODEL_MLP, .p = 5, .layers = 1, .width = 4, .hidden = 7};
     setup.precision = precision;

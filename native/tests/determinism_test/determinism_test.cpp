@@ -136,7 +136,7 @@ template <class Check>
 void for_each_setup(const std::vector<Compute>& computes, Check check) {
   for (const Compute& compute : computes) {
     for (const uint32_t model : {GROKLAB_MODEL_TRANSFORMER, GROKLAB_MODEL_MLP, GROKLAB_MODEL_LSTM,
-                                 GROKLAB_MODEL_DENSE, GROKLAB_MODEL_CNN}) {
+                                 GROKLAB_MODEL_DENSE, GROKLAB_MODEL_CNN, GROKLAB_MODEL_SEQ2SEQ}) {
       for (const uint32_t precision : {GROKLAB_FP32, GROKLAB_FP64}) {
         for (const double dropout : {0.0, 0.25}) {
           check(compute, setup_of(model, precision, dropout));

@@ -95,7 +95,7 @@ std::vector<Golden> goldens() {
 
 Trainer start(groklab_engine* engine, const Golden& golden, uint32_t precision, uint32_t layout) {
   Setup setup;
-  setup.model = golden.choice("model", {"transformer", "mlp", "lstm", "dense", "cnn"});
+  setup.model = golden.choice("model", {"transformer", "mlp", "lstm", "dense", "cnn", "seq2seq"});
   setup.p = golden.count("p");
   setup.summands = golden.count("summands");
   setup.layers = golden.count("layers");

@@ -24,7 +24,7 @@ class Case:
     jitter: float = 0.0  # added noise: biases and norms leave 0 and 1, a deep LSTM learns sooner
     gradients: bool = False  # write the first batch's gradients too
     steps: int = STEPS
-    model: str = "transformer"  # or mlp, lstm, dense, cnn
+    model: str = "transformer"  # or mlp, lstm, dense, cnn, seq2seq
     masks: Masks = NO_DROPOUT
 
 
@@ -354,5 +354,29 @@ CASES = {
         steps=50,
         model="cnn",
         masks=Masks(rate=0.5, seed=23),
+    ),
+    "seq2seq_two_layers": Case(
+        Shape(p=5, dim=8, heads=2, hidden=12),
+        Training(lr=2e-3, weight_decay=0.1),
+        batch_size=12,
+        jitter=0.2,
+        gradients=True,
+        model="seq2seq",
+    ),
+    "seq2seq_clipped": Case(
+        Shape(p=4, summands=3, layers=1, dim=9, heads=3, hidden=7),
+        Training(lr=4e-3, weight_decay=1e-2, clip_norm=0.9),
+        batch_size=11,
+        repeat_rows=True,
+        gradients=True,
+        model="seq2seq",
+    ),
+    "seq2seq_dropout": Case(
+        Shape(p=5, layers=2, dim=6, heads=1, hidden=11),
+        Training(lr=2e-3, weight_decay=0.1),
+        batch_size=10,
+        gradients=True,
+        model="seq2seq",
+        masks=Masks(rate=0.2, seed=0x1234_5678_9ABC_DEF0),
     ),
 }

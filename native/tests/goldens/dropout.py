@@ -86,14 +86,27 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor, step: int, position: int | None = None) -> Tensor:
         """`x` is [B, T, cols], or [B, cols] of the nodes at `position` alone."""
-        if self.masks.rate == 0 or not self.training:
-            return x
-        batch, cols = len(x), x.shape[-1]
+        batch = len(x)
         nodes = np.arange(batch)
         if position is None:
             nodes = np.arange(x.shape[1]) * batch + nodes[:, None]
         else:
             nodes = position * batch + nodes
+        return self.drop(x, step, nodes)
+
+    def drop(self, x: Tensor, step: int, nodes: np.ndarray) -> Tensor:
+        """`nodes` are the numbers of the rows of `x`."""
+        if self.masks.rate == 0 or not self.training:
+            return x
+        cols = x.shape[-1]
         elements = nodes[..., None] * cols + np.arange(cols)
         kept = torch.from_numpy(self.masks.kept(step, self.site, elements))
         return torch.where(kept, x / (1 - self.masks.rate), 0)
+
+
+class PlaceDropout(Dropout):
+    """The same where batch row i has at position t of T the place number i·T + t."""
+
+    def forward(self, x: Tensor, step: int) -> Tensor:
+        """`x` is [B, T, cols]."""
+        return self.drop(x, step, np.arange(x.shape[0] * x.shape[1]).reshape(x.shape[:2]))

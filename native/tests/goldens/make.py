@@ -26,6 +26,7 @@ from cases import CASES, Case
 from dropout import wrong_answers
 from lstm import Lstm, by_pytorchs_layer
 from model import MODELS, Record, addition_table, batch_loss, train, train_count
+from seq2seq import Seq2Seq, by_pytorchs_transformer
 
 HERE = Path(__file__).resolve().parent
 
@@ -87,7 +88,7 @@ def first_gradients(case: Case, inputs: Inputs) -> dict[str, Tensor]:
 def config(case: Case) -> str:
     """The run as `--config` reads it: the option names that it uses, one a line."""
     shape, training = case.shape, case.training
-    heads = {"heads": shape.heads} if case.model == "transformer" else {}
+    heads = {"heads": shape.heads} if case.model in ("transformer", "seq2seq") else {}
     dropout = {"dropout": case.masks.rate, "dropout-seed": case.masks.seed}
     values = {
         "task": "add",
@@ -192,12 +193,21 @@ def read_losses(folder: Path) -> list[float]:
     return [float(line.split(",")[1]) for line in lines]
 
 
-def cell_error(case: Case, inputs: Inputs) -> float:
-    """Largest difference of an LSTM's logits, nothing dropped, from `nn.LSTM`'s over the table."""
+PYTORCHS = {"lstm": "nn.LSTM", "seq2seq": "nn.Transformer"}
+"""PyTorch's own modules for the models that have one."""
+
+
+def error_by_pytorchs_module(case: Case, inputs: Inputs) -> float:
+    """Largest difference of a model's logits, nothing dropped, over the table from those of
+    PyTorch's module for it."""
     model = start(case, inputs).eval()
-    assert isinstance(model, Lstm)
     tokens, _ = addition_table(case.shape.p, case.shape.summands)
-    return (model(tokens) - by_pytorchs_layer(model, tokens)).abs().max().item()
+    if isinstance(model, Seq2Seq):
+        peer = by_pytorchs_transformer(model, tokens)
+    else:
+        assert isinstance(model, Lstm)
+        peer = by_pytorchs_layer(model, tokens)
+    return (model(tokens) - peer).abs().max().item()
 
 
 def check(name: str, case: Case, inputs: Inputs) -> bool:
@@ -216,10 +226,10 @@ def check(name: str, case: Case, inputs: Inputs) -> bool:
     words += f"; rounding moves it by {fp64:.1e} in fp64, {fp32:.1e} in fp32"
     if not steady:
         words += ": TOO MUCH"
-    if case.model == "lstm":
-        error = cell_error(case, inputs)
+    if case.model in PYTORCHS:
+        error = error_by_pytorchs_module(case, inputs)
         steady = steady and error < 1e-13
-        words += f"; nn.LSTM gives its logits to {error:.1e}"
+        words += f"; {PYTORCHS[case.model]} gives its logits to {error:.1e}"
     print(f"{name}: {words}", flush=True)
     return same and steady
 

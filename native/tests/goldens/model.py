@@ -12,11 +12,19 @@ from dropout import NO_DROPOUT, Masks
 from dense import Dense
 from lstm import Lstm
 from mlp import Mlp
+from seq2seq import Seq2Seq
 from task import Shape, addition_table, train_count
 from training import Record, Training, batch_loss, train
 from transformer import Transformer, explicit_attention, fused_attention
 
-MODELS = {"transformer": Transformer, "mlp": Mlp, "lstm": Lstm, "dense": Dense, "cnn": Cnn}
+MODELS = {
+    "transformer": Transformer,
+    "mlp": Mlp,
+    "lstm": Lstm,
+    "dense": Dense,
+    "cnn": Cnn,
+    "seq2seq": Seq2Seq,
+}
 """The models by name; `--model` takes those over tokens."""
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "Masks",
     "Mlp",
     "Record",
+    "Seq2Seq",
     "Shape",
     "Training",
     "Transformer",

@@ -37,6 +37,11 @@ class Shape:
         """Rows of the position table: the 2K tokens read, and the answer's, which none reads."""
         return 2 * self.summands + 1
 
+    @property
+    def pair_positions(self) -> int:
+        """The same of pairs of sequences: of K + 2 tokens at most, or 4 answers, and one more."""
+        return max(self.summands + 2, 4) + 1
+
 
 def addition_table(p: int, summands: int) -> tuple[Tensor, Tensor]:
     """All rows `x₁ + x₂ + … x_K =` in canonical order, the last summand fastest.

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seq2seq import Seq2Seq
 from task import Shape, addition_table
 
 
@@ -84,9 +85,12 @@ class Record:
 def batch_loss(
     model: nn.Module, tokens: Tensor, targets: Tensor, rows: Tensor, step: int = 0
 ) -> Tensor:
-    """Mean cross-entropy of the table rows `rows`; a row that repeats counts each time, and has
+    """Mean cross-entropy of the table rows `rows`, or of all their answers; a row that repeats counts each time, and has
     masks for itself each time if the model drops: those of the step, counted from 0."""
-    return functional.cross_entropy(model(tokens[rows], step), targets[rows])
+    logits = model(tokens[rows], step)
+    if isinstance(model, Seq2Seq):
+        return functional.cross_entropy(logits.flatten(0, 1), model.answers(tokens[rows]).flatten())
+    return functional.cross_entropy(logits, targets[rows])
 
 
 def train(model: nn.Module, shape: Shape, training: Training, batches: Tensor) -> Record:

@@ -150,6 +150,49 @@ Features addition_images(uint32_t p, uint32_t summands) {
   return images;
 }
 
+groklab_pairs_options Pairs::options() const {
+  groklab_pairs_options options{};
+  options.struct_size = sizeof options;
+  options.source_vocabulary = source_vocabulary;
+  options.source_length = source_length;
+  options.target_vocabulary = target_vocabulary;
+  options.target_length = target_length;
+  options.rows = rows();
+  options.sources = sources.data();
+  options.targets = targets.data();
+  return options;
+}
+
+Pairs addition_pairs(uint32_t p, uint32_t summands) {
+  const Features numbers = addition_features(p, summands);
+  Pairs pairs{p + 1, summands + 2, p + 2, kPairAnswers, {}, {}};
+  const auto modulus = static_cast<int32_t>(p);
+  const auto put = [](std::vector<int32_t> sequence, std::size_t length,
+                      std::vector<int32_t>& sequences) {
+    sequence.resize(length, -1);
+    sequences.insert(sequences.end(), sequence.begin(), sequence.end());
+  };
+  for (int64_t row = 0; row < numbers.rows(); ++row) {
+    const auto first = numbers.values.begin() + row * summands;
+    std::vector<int32_t> source(first, first + summands);
+    std::vector<int32_t> target{modulus};
+    const int32_t sum = numbers.targets[static_cast<std::size_t>(row)];
+    for (int32_t i = 0; i <= source.back() % 3; ++i) target.push_back((sum + i) % modulus);
+    target.push_back(modulus + 1);
+    source.resize(summands + static_cast<std::size_t>(source.front() % 3), modulus);
+    put(std::move(source), pairs.source_length, pairs.sources);
+    put(std::move(target), pairs.target_length + 1, pairs.targets);
+  }
+  return pairs;
+}
+
+DatasetHandle open_dataset(groklab_engine* engine, const Pairs& pairs) {
+  const groklab_pairs_options options = pairs.options();
+  groklab_dataset* dataset = nullptr;
+  expect_ok(groklab_pairs_create(engine, &options, &dataset));
+  return DatasetHandle(dataset);
+}
+
 DatasetHandle open_dataset(groklab_engine* engine, const Features& features) {
   const groklab_features_options options = features.options();
   groklab_dataset* dataset = nullptr;
@@ -251,10 +294,12 @@ groklab_model_options model_options(const Setup& setup) {
     if (setup.model == GROKLAB_MODEL_CNN) model.width = setup.width;
     return model;
   }
+  const bool pairs = setup.model == GROKLAB_MODEL_SEQ2SEQ;
   model.vocabulary = setup.p + 2;
-  model.positions = 2 * setup.summands + 1;
+  model.positions = pairs ? std::max(setup.summands + 2, kPairAnswers) + 1 : 2 * setup.summands + 1;
   model.width = setup.width;
-  model.heads = setup.model == GROKLAB_MODEL_TRANSFORMER ? setup.heads : 0;
+  model.heads = pairs || setup.model == GROKLAB_MODEL_TRANSFORMER ? setup.heads : 0;
+  model.looks_ahead = setup.looks_ahead;
   return model;
 }
 
@@ -265,12 +310,16 @@ DatasetHandle open_dataset(groklab_engine* engine, const Setup& setup) {
   if (setup.model == GROKLAB_MODEL_CNN) {
     return open_dataset(engine, addition_images(setup.p, setup.summands));
   }
+  if (setup.model == GROKLAB_MODEL_SEQ2SEQ) {
+    return open_dataset(engine, addition_pairs(setup.p, setup.summands));
+  }
   return open_dataset(engine, addition_table(setup.p, setup.summands));
 }
 
 Trainer::Trainer(groklab_engine* engine, const Setup& setup)
     : dataset_(open_dataset(engine, setup)),
-      rows_(static_cast<int64_t>(std::llround(std::pow(setup.p, setup.summands)))) {
+      rows_(static_cast<int64_t>(std::llround(std::pow(setup.p, setup.summands)))),
+      answers_(setup.model == GROKLAB_MODEL_SEQ2SEQ ? kPairAnswers : 1) {
   create(engine, setup, model_options(setup));
 }
 
@@ -286,6 +335,14 @@ Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Features& fea
     : dataset_(open_dataset(engine, features)), rows_(features.rows()) {
   groklab_model_options model = model_options(setup);
   model.vocabulary = features.classes;
+  create(engine, setup, model);
+}
+
+Trainer::Trainer(groklab_engine* engine, const Setup& setup, const Pairs& pairs)
+    : dataset_(open_dataset(engine, pairs)), rows_(pairs.rows()), answers_(pairs.target_length) {
+  groklab_model_options model = model_options(setup);
+  model.vocabulary = pairs.target_vocabulary;
+  model.positions = std::max(pairs.source_length, pairs.target_length) + 1;
   create(engine, setup, model);
 }
 
@@ -370,7 +427,7 @@ double Trainer::gradient(uint32_t replica, std::span<const int32_t> rows) {
 }
 
 std::vector<double> Trainer::logits(uint32_t replica, std::span<const int32_t> rows) {
-  std::vector<std::byte> contents(rows.size() * classes_ * real_size(info_.precision));
+  std::vector<std::byte> contents(rows.size() * answers_ * classes_ * real_size(info_.precision));
   expect_ok(groklab_trainer_logits(handle(), replica, rows.data(),
                                    static_cast<int64_t>(rows.size()), contents.data(),
                                    contents.size()));

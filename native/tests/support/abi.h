@@ -94,6 +94,29 @@ Features addition_images(uint32_t p, uint32_t summands);
 
 DatasetHandle open_dataset(groklab_engine* engine, const Features& features);
 
+/// Pairs of sequences; −1 fills a row up.
+struct Pairs {
+  uint32_t source_vocabulary = 0;
+  uint32_t source_length = 0;  ///< S
+  uint32_t target_vocabulary = 0;
+  uint32_t target_length = 0;    ///< U
+  std::vector<int32_t> sources;  ///< [rows, S]
+  std::vector<int32_t> targets;  ///< [rows, U + 1]
+
+  [[nodiscard]] int64_t rows() const {
+    return static_cast<int64_t>(sources.size() / source_length);
+  }
+  [[nodiscard]] groklab_pairs_options options() const;
+};
+
+/// The rows of an addition table as pairs of sequences of several lengths, U = 4. A source is the
+/// numbers x₁ … x_K and, x₁ mod 3 times, the token p. Its target is p, the sum s, as many of s + 1 and
+/// s + 2 (mod p) as x_K mod 3 says, and p + 1. goldens/seq2seq.py makes the same.
+Pairs addition_pairs(uint32_t p, uint32_t summands);
+inline constexpr uint32_t kPairAnswers = 4;
+
+DatasetHandle open_dataset(groklab_engine* engine, const Pairs& pairs);
+
 /// Optimizers: AdamW as the report has it, and others with rates that suit its tasks.
 groklab_optimizer_options adamw();
 groklab_optimizer_options adam();
@@ -119,8 +142,9 @@ struct Setup {
   uint32_t summands = 2;
   uint32_t layers = 2;
   uint32_t width = 12;
-  uint32_t heads = 3;  ///< of a Transformer
+  uint32_t heads = 3;  ///< of Transformers
   uint32_t hidden = 20;
+  uint32_t looks_ahead = 0;  ///< of a model over pairs
   uint32_t precision = GROKLAB_FP64;
   uint32_t layout = GROKLAB_LAYOUT_AUTO;
   std::vector<Replica> replicas = {};
@@ -148,12 +172,13 @@ struct Steps {
 };
 
 /// A trainer and its data set: modular addition, or another table. A model over real numbers gets the
-/// table's rows as vectors.
+/// table's rows as vectors, one over pairs as pairs of sequences.
 class Trainer {
  public:
   Trainer(groklab_engine* engine, const Setup& setup);
   Trainer(groklab_engine* engine, const Setup& setup, const Table& table);
   Trainer(groklab_engine* engine, const Setup& setup, const Features& features);
+  Trainer(groklab_engine* engine, const Setup& setup, const Pairs& pairs);
 
   [[nodiscard]] groklab_trainer* handle() const { return trainer_.get(); }
   [[nodiscard]] groklab_dataset* dataset() const { return dataset_.get(); }
@@ -197,6 +222,7 @@ class Trainer {
   std::vector<groklab_optimizer_options> optimizers_;
   int64_t rows_ = 0;
   uint32_t classes_ = 0;
+  uint32_t answers_ = 1;  ///< of a row
 };
 
 }  // namespace groklab::test

@@ -1097,6 +1097,70 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
+    private static class groklab_pairs_write {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_pairs_write");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const int32_t *sources, const int32_t *targets)
+     * }
+     */
+    public static FunctionDescriptor groklab_pairs_write$descriptor() {
+        return groklab_pairs_write.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const int32_t *sources, const int32_t *targets)
+     * }
+     */
+    public static MethodHandle groklab_pairs_write$handle() {
+        return groklab_pairs_write.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const int32_t *sources, const int32_t *targets)
+     * }
+     */
+    public static MemorySegment groklab_pairs_write$address() {
+        return groklab_pairs_write.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_pairs_write(groklab_dataset *dataset, int64_t first_row, int64_t count, const int32_t *sources, const int32_t *targets)
+     * }
+     */
+    public static int groklab_pairs_write(MemorySegment dataset, long first_row, long count, MemorySegment sources, MemorySegment targets) {
+        var mh$ = groklab_pairs_write.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_pairs_write", dataset, first_row, count, sources, targets);
+            }
+            return (int)mh$.invokeExact(dataset, first_row, count, sources, targets);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class groklab_dataset_destroy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,
@@ -1200,6 +1264,15 @@ public class groklab_h extends groklab_h$shared {
      */
     public static int GROKLAB_MODEL_CNN() {
         return GROKLAB_MODEL_CNN;
+    }
+    private static final int GROKLAB_MODEL_SEQ2SEQ = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.GROKLAB_MODEL_SEQ2SEQ = 5
+     * }
+     */
+    public static int GROKLAB_MODEL_SEQ2SEQ() {
+        return GROKLAB_MODEL_SEQ2SEQ;
     }
     private static final int GROKLAB_OPTIMIZER_ADAMW = (int)0L;
     /**

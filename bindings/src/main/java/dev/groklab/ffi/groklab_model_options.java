@@ -23,6 +23,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t width;
  *     uint32_t heads;
  *     uint32_t hidden;
+ *     uint32_t looks_ahead;
  * }
  * }
  */
@@ -40,7 +41,8 @@ public class groklab_model_options {
         groklab_h.C_INT.withName("layers"),
         groklab_h.C_INT.withName("width"),
         groklab_h.C_INT.withName("heads"),
-        groklab_h.C_INT.withName("hidden")
+        groklab_h.C_INT.withName("hidden"),
+        groklab_h.C_INT.withName("looks_ahead")
     ).withName("groklab_model_options");
 
     /**
@@ -400,6 +402,50 @@ public class groklab_model_options {
      */
     public static void hidden(MemorySegment struct, int fieldValue) {
         struct.set(hidden$LAYOUT, hidden$OFFSET, fieldValue);
+    }
+
+    private static final OfInt looks_ahead$LAYOUT = (OfInt)$LAYOUT.select(groupElement("looks_ahead"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t looks_ahead
+     * }
+     */
+    public static final OfInt looks_ahead$layout() {
+        return looks_ahead$LAYOUT;
+    }
+
+    private static final long looks_ahead$OFFSET = $LAYOUT.byteOffset(groupElement("looks_ahead"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t looks_ahead
+     * }
+     */
+    public static final long looks_ahead$offset() {
+        return looks_ahead$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t looks_ahead
+     * }
+     */
+    public static int looks_ahead(MemorySegment struct) {
+        return struct.get(looks_ahead$LAYOUT, looks_ahead$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t looks_ahead
+     * }
+     */
+    public static void looks_ahead(MemorySegment struct, int fieldValue) {
+        struct.set(looks_ahead$LAYOUT, looks_ahead$OFFSET, fieldValue);
     }
 
     /**

@@ -21,7 +21,13 @@ public final class Dataset implements AutoCloseable {
 
   /** Sizes of a data set; those that its kind of rows does not have are 0. */
   private record Sizes(
-      int rows, int vocabulary, int sequenceLength, int classes, int answers, int features) {}
+      int rows,
+      int vocabulary,
+      int sequenceLength,
+      int classes,
+      int answers,
+      int features,
+      int sourceLength) {}
 
   /** A call that makes a native data set. */
   private interface Creation {
@@ -36,7 +42,7 @@ public final class Dataset implements AutoCloseable {
 
   static Dataset create(Engine engine, MemorySegment engineHandle, TokenTable table) {
     int vocabulary = table.vocabulary();
-    Sizes sizes = new Sizes(table.rows(), vocabulary, table.sequenceLength(), vocabulary, 1, 0);
+    Sizes sizes = new Sizes(table.rows(), vocabulary, table.sequenceLength(), vocabulary, 1, 0, 0);
     return create(
         engine,
         engineHandle,
@@ -46,7 +52,7 @@ public final class Dataset implements AutoCloseable {
   }
 
   static Dataset create(Engine engine, MemorySegment engineHandle, FeatureTable table) {
-    Sizes sizes = new Sizes(table.rows(), 0, 0, table.classes(), 1, table.features());
+    Sizes sizes = new Sizes(table.rows(), 0, 0, table.classes(), 1, table.features(), 0);
     return create(
         engine,
         engineHandle,
@@ -56,7 +62,15 @@ public final class Dataset implements AutoCloseable {
   }
 
   static Dataset create(Engine engine, MemorySegment engineHandle, PairTable table) {
-    Sizes sizes = new Sizes(table.rows(), 0, 0, table.targetVocabulary(), table.targetLength(), 0);
+    Sizes sizes =
+        new Sizes(
+            table.rows(),
+            0,
+            0,
+            table.targetVocabulary(),
+            table.targetLength(),
+            0,
+            table.sourceLength());
     return create(
         engine,
         engineHandle,
@@ -101,6 +115,30 @@ public final class Dataset implements AutoCloseable {
               DatasetStructs.floats(arena, table),
               DatasetStructs.ints(arena, table.targets()),
               DatasetStructs.weights(arena, table)));
+    }
+  }
+
+  /**
+   * Replaces rows of a data set of pairs, as {@link #write(int, FeatureTable)} does.
+   *
+   * @param firstRow number of the first row that is replaced
+   * @param table the new rows, of the data set's lengths
+   * @throws IllegalArgumentException if the rows do not fit the data set or a sequence is not
+   *     allowed; nothing is written then
+   * @throws IllegalStateException if the data set is closed
+   */
+  public void write(int firstRow, PairTable table) {
+    try (Guard.Use _ = guard.share();
+        Arena arena = Arena.ofConfined()) {
+      Arguments.requireLength("a source of the table", table.sourceLength(), sizes.sourceLength());
+      Arguments.requireLength("a target of the table", table.targetLength(), sizes.answers());
+      Native.check(
+          groklab_h.groklab_pairs_write(
+              handle,
+              firstRow,
+              table.rows(),
+              DatasetStructs.ints(arena, table.sources()),
+              DatasetStructs.ints(arena, table.targets())));
     }
   }
 

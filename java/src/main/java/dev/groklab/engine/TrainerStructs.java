@@ -85,6 +85,16 @@ final class TrainerStructs {
         groklab_model_options.width(struct, cnn.width());
         groklab_model_options.hidden(struct, cnn.hidden());
       }
+      case Seq2Seq seq2seq -> {
+        groklab_model_options.kind(struct, groklab_h.GROKLAB_MODEL_SEQ2SEQ());
+        groklab_model_options.vocabulary(struct, seq2seq.classes());
+        groklab_model_options.positions(struct, seq2seq.positions());
+        groklab_model_options.layers(struct, seq2seq.layers());
+        groklab_model_options.width(struct, seq2seq.width());
+        groklab_model_options.heads(struct, seq2seq.heads());
+        groklab_model_options.hidden(struct, seq2seq.hidden());
+        groklab_model_options.looks_ahead(struct, seq2seq.causal() ? 0 : 1);
+      }
     }
     return struct;
   }
