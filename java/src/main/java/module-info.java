@@ -13,6 +13,7 @@ module dev.groklab {
 
   exports dev.groklab.analysis;
   exports dev.groklab.data;
+  exports dev.groklab.data.text;
   exports dev.groklab.engine;
   exports dev.groklab.run;
   exports dev.groklab.schedule;
