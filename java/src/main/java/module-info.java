@@ -13,6 +13,8 @@ module dev.groklab {
 
   exports dev.groklab.analysis;
   exports dev.groklab.data;
+  exports dev.groklab.data.control;
+  exports dev.groklab.data.images;
   exports dev.groklab.data.text;
   exports dev.groklab.engine;
   exports dev.groklab.run;

@@ -4,7 +4,8 @@ package dev.groklab.data;
  * The rows of every step's batch: a function of the step alone, so that a resumed run goes on with
  * the batches it would have had. An order keeps working memory; use one from one thread at a time.
  */
-public sealed interface BatchOrder permits ShuffledBatches, FullBatches, RecordedBatches {
+public sealed interface BatchOrder
+    permits ShuffledBatches, FullBatches, RecordedBatches, FlippedBatches {
 
   /**
    * Writes the rows of a step's batch.
@@ -88,5 +89,20 @@ public sealed interface BatchOrder permits ShuffledBatches, FullBatches, Recorde
    */
   static BatchOrder recorded(int[][] batches) {
     return new RecordedBatches(batches, RecordedBatches.distinctRows(batches));
+  }
+
+  /**
+   * The batches of another order in which every row is, as often as not, replaced by its flipped
+   * copy: the data set holds row i as it is, and flipped as row i + {@code offset}. The choice is
+   * keyed by (seed, step), so an image comes differently in different epochs.
+   *
+   * @param order which rows, all below {@code offset}
+   * @param offset what to add to a row's number for its flipped copy, at least 1
+   * @param seed what the choices depend on
+   * @return the order
+   * @throws IllegalArgumentException if the offset is below 1
+   */
+  static BatchOrder flipped(BatchOrder order, int offset, long seed) {
+    return new FlippedBatches(order, offset, seed);
   }
 }

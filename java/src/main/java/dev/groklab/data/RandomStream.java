@@ -21,7 +21,17 @@ public final class RandomStream {
     /** Permutations of a permutation test. */
     PERMUTATION('P' << 24 | 'E' << 16 | 'R' << 8 | 'M'),
     /** The samples of a bootstrap. */
-    BOOTSTRAP('B' << 24 | 'O' << 16 | 'O' << 8 | 'T');
+    BOOTSTRAP('B' << 24 | 'O' << 16 | 'O' << 8 | 'T'),
+    /** The pairs of integers that a data set is made of. */
+    SAMPLES('S' << 24 | 'A' << 16 | 'M' << 8 | 'P'),
+    /** The drawn image {@code index}. */
+    IMAGE('I' << 24 | 'M' << 16 | 'A' << 8 | 'G'),
+    /** Which rows of the batch of step {@code index} are flipped. */
+    FLIP('F' << 24 | 'L' << 16 | 'I' << 8 | 'P'),
+    /** The state in which episode {@code index} begins. */
+    EPISODE('E' << 24 | 'P' << 16 | 'I' << 8 | 'S'),
+    /** The actions of episode {@code index}. */
+    ACTION('A' << 24 | 'C' << 16 | 'T' << 8 | 'N');
 
     private final int word;
 
@@ -77,6 +87,18 @@ public final class RandomStream {
       }
     }
     return (int) (product >>> 32);
+  }
+
+  /**
+   * A uniform number in [0, 1): k · 2⁻⁵³, where k has its high 27 bits from one word and its low 26
+   * from the next.
+   *
+   * @return the number
+   */
+  public double uniform() {
+    int high = nextWord() >>> 5;
+    int low = nextWord() >>> 6;
+    return ((long) high << 26 | low) * 0x1p-53;
   }
 
   private static long product(int word, int bound) {

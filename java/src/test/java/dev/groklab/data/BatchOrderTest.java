@@ -132,4 +132,20 @@ class BatchOrderTest {
     Arrays.sort(sorted);
     return sorted;
   }
+
+  @Test
+  void flippedBatchesAreAFunctionOfSeedAndStep() {
+    int[] train = Split.random(100, 0.5, 7).train();
+    BatchOrder plain = BatchOrder.shuffled(train, 16, 3);
+    BatchOrder flipped = BatchOrder.flipped(plain, 1000, 5);
+    assertThat(flipped.capacity()).isEqualTo(16);
+    assertThat(flipped.limit()).isEqualTo(plain.limit());
+    assertThat(flipped.epoch(4)).isEqualTo(1);
+    int[] first = batch(flipped, 9);
+    int[] other = batch(flipped, 10);
+    assertThat(batch(flipped, 9)).isEqualTo(first).isNotEqualTo(other);
+    assertThat(Arrays.stream(first).map(row -> row % 1000).toArray()).isEqualTo(batch(plain, 9));
+    assertThat(batch(BatchOrder.flipped(plain, 1000, 6), 9)).isNotEqualTo(first);
+    assertThatThrownBy(() -> BatchOrder.flipped(plain, 0, 5)).hasMessageContaining("0 rows");
+  }
 }
