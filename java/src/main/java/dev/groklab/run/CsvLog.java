@@ -17,7 +17,7 @@ import java.util.function.LongPredicate;
  * A CSV file that grows by rows whose first column is a step. A crash may cut its last row off;
  * {@link #resume} brings it back to the rows that count.
  */
-final class CsvLog implements Closeable {
+public final class CsvLog implements Closeable {
 
   private static final int FLUSH_CHARACTERS = 1 << 16;
 
@@ -30,8 +30,15 @@ final class CsvLog implements Closeable {
     this.channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 
-  /** Starts a file anew with its header. */
-  static CsvLog create(Path file, String header) throws IOException {
+  /**
+   * Starts a file anew.
+   *
+   * @param file the file; its folder exists
+   * @param header its first line
+   * @return the log, to be closed
+   * @throws IOException if the file cannot be written
+   */
+  public static CsvLog create(Path file, String header) throws IOException {
     AtomicFile.writeText(file, header + "\n");
     return new CsvLog(file);
   }
@@ -79,16 +86,25 @@ final class CsvLog implements Closeable {
     }
   }
 
-  /** Adds a row; it reaches the file with the next {@link #flush} at the latest. */
-  void add(String row) throws IOException {
+  /**
+   * Adds a row; it reaches the file with the next {@link #flush} at the latest.
+   *
+   * @param row the row, without its line break
+   * @throws IOException if the file cannot be written
+   */
+  public void add(String row) throws IOException {
     pending.append(row).append('\n');
     if (pending.length() >= FLUSH_CHARACTERS) {
       flush();
     }
   }
 
-  /** Hands all rows to the operating system; if that fails, no part of them is left in the file. */
-  void flush() throws IOException {
+  /**
+   * Hands all rows to the operating system; if that fails, no part of them is left in the file.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void flush() throws IOException {
     if (pending.isEmpty()) {
       return;
     }

@@ -8,14 +8,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Where a run is made: versions, backend and machine, for {@code config.yaml}. */
-final class Environment {
+public final class Environment {
 
   static final String BACKEND = "backend";
   static final String INSTRUCTION_SET = "instruction-set";
 
   private Environment() {}
 
-  static Map<String, Object> of(EngineInfo engine) {
+  /**
+   * Describes where runs are made by an engine.
+   *
+   * @param engine the engine
+   * @return texts and numbers by name
+   */
+  public static Map<String, Object> of(EngineInfo engine) {
     LibraryInfo library = Engine.library();
     Map<String, Object> environment = new LinkedHashMap<>();
     environment.put("groklab", library.version());
