@@ -14,6 +14,8 @@ module dev.groklab.experiments {
 
   opens dev.groklab.experiments to
       info.picocli;
+  opens dev.groklab.experiments.article to
+      info.picocli;
   opens dev.groklab.experiments.report to
       freemarker;
   opens dev.groklab.experiments.bench to

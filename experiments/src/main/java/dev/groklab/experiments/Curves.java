@@ -37,7 +37,7 @@ import org.jfree.data.xy.XYSeriesCollection;
  * The picture of a run: accuracy above, loss below, against the step on a logarithmic axis. Dashed
  * lines stand where a split is learnt.
  */
-final class Curves {
+public final class Curves {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 640;
@@ -53,13 +53,26 @@ final class Curves {
    * @throws IOException if a file cannot be written
    */
   static void draw(RunConfig config, List<MetricsRow> rows, RunFolder folder) throws IOException {
-    JFreeChart chart = chart(config, rows);
+    draw(title(config), rows, folder);
+  }
+
+  /**
+   * Draws {@code curves.svg} and {@code curves.png}.
+   *
+   * @param title what was trained
+   * @param rows its evaluations; there may be none
+   * @param folder where the pictures go
+   * @throws IOException if a file cannot be written
+   */
+  public static void draw(String title, List<MetricsRow> rows, RunFolder folder)
+      throws IOException {
+    JFreeChart chart = chart(title, rows);
     Rectangle2D area = new Rectangle2D.Double(0, 0, WIDTH, HEIGHT);
     new Picture(WIDTH, HEIGHT, graphics -> chart.draw(graphics, area))
         .write(folder.curvesSvg(), folder.curvesPng());
   }
 
-  private static JFreeChart chart(RunConfig config, List<MetricsRow> rows) {
+  private static JFreeChart chart(String title, List<MetricsRow> rows) {
     Summary summary = Summary.of(Status.DONE, 0, rows, 0);
     List<Long> steps = rows.stream().map(MetricsRow::step).toList();
     CombinedDomainXYPlot plot = new CombinedDomainXYPlot(stepAxis(steps));
@@ -79,7 +92,7 @@ final class Curves {
             Style.lossAxis(losses(rows)),
             summary));
 
-    JFreeChart chart = new JFreeChart(title(config), Style.TITLE_FONT, plot, false);
+    JFreeChart chart = new JFreeChart(title, Style.TITLE_FONT, plot, false);
     chart.setBackgroundPaint(Color.WHITE);
     chart.setPadding(new RectangleInsets(10, 8, 8, 18));
     chart.getTitle().setPaint(Style.TEXT);

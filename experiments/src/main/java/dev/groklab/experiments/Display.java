@@ -1,5 +1,6 @@
 package dev.groklab.experiments;
 
+import dev.groklab.engine.EngineInfo;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.Run;
 import dev.groklab.run.RunConfig;
@@ -22,9 +23,9 @@ import java.util.stream.Stream;
  * Progress for a person: a bar on a terminal, a plain line now and then elsewhere, or nothing.
  * Kinds differ in how they show the line that this class makes.
  */
-abstract class Display implements RunListener, AutoCloseable {
+public abstract class Display implements RunListener, AutoCloseable {
 
-  protected final PrintWriter out;
+  final PrintWriter out;
   private final List<Run> runs;
   private final MetricsRow[] latest;
   private int grokked;
@@ -43,9 +44,13 @@ abstract class Display implements RunListener, AutoCloseable {
     return isTerminal() ? new BarDisplay(out, runs) : new PlainDisplay(out, runs);
   }
 
-  /** Whether the output goes to a terminal. */
+  /**
+   * Whether the output goes to a terminal.
+   *
+   * @return true if so
+   */
   @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }
@@ -84,6 +89,24 @@ abstract class Display implements RunListener, AutoCloseable {
     say(seed + describe(summary));
   }
 
+  /**
+   * What trains, in words.
+   *
+   * @param engine the engine
+   * @return its backend, device and threads, and what is notable about it
+   */
+  public static String describe(EngineInfo engine) {
+    String device =
+        String.format(
+            Locale.ROOT,
+            "%s (%s, %s, %d threads)",
+            engine.backend().name().toLowerCase(Locale.ROOT),
+            engine.device(),
+            engine.instructionSet(),
+            engine.threads());
+    return engine.notice().isEmpty() ? device : device + "; " + engine.notice();
+  }
+
   /** Shows a line that stays. */
   abstract void say(String line);
 
@@ -116,8 +139,13 @@ abstract class Display implements RunListener, AutoCloseable {
     return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   }
 
-  /** What became of a run, in a line. */
-  static String describe(Summary summary) {
+  /**
+   * What became of a run, in a line.
+   *
+   * @param summary what became of it
+   * @return the line
+   */
+  public static String describe(Summary summary) {
     StringBuilder text = new StringBuilder();
     text.append(summary.status().name().toLowerCase(Locale.ROOT));
     text.append(" at step ").append(summary.steps());
@@ -149,13 +177,23 @@ abstract class Display implements RunListener, AutoCloseable {
     step.ifPresent(value -> text.append(what).append(value));
   }
 
-  /** Never rounds up to 100 %. */
-  private static String percent(double share) {
+  /**
+   * A share that never rounds up to 100 %.
+   *
+   * @param share 0 … 1
+   * @return such as 99.9%
+   */
+  public static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f%%", Math.floor(1000 * share) / 10);
   }
 
-  /** Such as 42s, 3:07 or 1:02:09. */
-  static String time(double seconds) {
+  /**
+   * A duration.
+   *
+   * @param seconds how long
+   * @return such as 42s, 3:07 or 1:02:09
+   */
+  public static String time(double seconds) {
     if (!Double.isFinite(seconds)) {
       return "?";
     }

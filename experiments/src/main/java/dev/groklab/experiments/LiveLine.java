@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 
 /** A bar and some words that stay on one line of a terminal, under the lines that were said. */
-final class LiveLine implements AutoCloseable {
+public final class LiveLine implements AutoCloseable {
 
   private static final int DEFAULT_COLUMNS = 80;
   private static final int UPDATE_MILLIS = 250;
@@ -23,12 +23,22 @@ final class LiveLine implements AutoCloseable {
   private volatile String words = "";
   private ProgressBar bar;
 
-  LiveLine(PrintWriter out) {
+  /**
+   * A line that is not shown yet.
+   *
+   * @param out the terminal
+   */
+  public LiveLine(PrintWriter out) {
     this.out = out;
   }
 
-  /** Shows the bar from now on. */
-  void begin(long from, long to) {
+  /**
+   * Shows the bar from now on.
+   *
+   * @param from where it stands
+   * @param to where it ends
+   */
+  public void begin(long from, long to) {
     bar =
         new ProgressBarBuilder()
             .setInitialMax(to)
@@ -39,11 +49,22 @@ final class LiveLine implements AutoCloseable {
             .build();
   }
 
-  boolean isBegun() {
+  /**
+   * Whether the bar is shown.
+   *
+   * @return true if so
+   */
+  public boolean isBegun() {
     return bar != null;
   }
 
-  void show(long at, String words) {
+  /**
+   * Moves the bar.
+   *
+   * @param at where it stands
+   * @param words what is said beside it
+   */
+  public void show(long at, String words) {
     this.words = words;
     bar.stepTo(at);
   }
@@ -60,8 +81,12 @@ final class LiveLine implements AutoCloseable {
     return "━".repeat(full) + "╌".repeat(cells - full) + "  " + words;
   }
 
-  /** Shows a line that stays. */
-  void say(String line) {
+  /**
+   * Shows a line that stays.
+   *
+   * @param line the line
+   */
+  public void say(String line) {
     synchronized (out) {
       out.print("\r\033[K");
       out.println(line);

@@ -1,5 +1,6 @@
 package dev.groklab.experiments;
 
+import dev.groklab.experiments.article.ArticleCommand;
 import dev.groklab.experiments.bench.BenchCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -45,8 +46,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: train, sweep, paper, report, runs, bench or doctor (see groklab"
-            + " --help)");
+        "a command is needed: train, sweep, paper, article, report, runs, bench or doctor (see"
+            + " groklab --help)");
   }
 
   /**
@@ -81,6 +82,7 @@ public final class Main implements Runnable {
               .addSubcommand(TrainCommand.commandLine(signal))
               .addSubcommand(new SweepCommand(signal))
               .addSubcommand(new PaperCommand(signal))
+              .addSubcommand(ArticleCommand.commandLine(signal::stopBy))
               .addSubcommand(new ReportCommand())
               .addSubcommand(new RunsCommand())
               .addSubcommand(new BenchCommand(signal::stopBy))

@@ -62,7 +62,7 @@ final class SweepSession {
             "%d of %d runs to train on %s: at most about %s, and %s on the disk",
             plan.pending().size(),
             plan.runs().size(),
-            TrainCommand.describe(machine.engine()),
+            Display.describe(machine.engine()),
             Display.time(forecast.seconds()),
             bytes(forecast.bytes())));
   }
@@ -87,8 +87,7 @@ final class SweepSession {
     try (SweepDisplay display = SweepDisplay.on(console, quiet, all, all - pending)) {
       display.say(
           String.format(
-              "training %d of %d runs on %s",
-              pending, all, TrainCommand.describe(machine.engine())));
+              "training %d of %d runs on %s", pending, all, Display.describe(machine.engine())));
       for (Path folder : folders) {
         display.say("into " + folder);
       }

@@ -1,6 +1,5 @@
 package dev.groklab.experiments;
 
-import dev.groklab.engine.EngineInfo;
 import dev.groklab.experiments.plot.Picture;
 import dev.groklab.run.ConfigException;
 import dev.groklab.run.ConfigKey;
@@ -14,7 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -174,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
         plan.folder().clear();
       }
       try (Display display = Display.on(console, silent, plan.runs())) {
-        display.begin(describe(runner.engine()), plan.folder().path());
+        display.begin(Display.describe(runner.engine()), plan.folder().path());
         request.withoutEffect(plan.runs().getFirst().config()).forEach(display::notice);
         List<Summary> summaries = train(plan, runner, display);
         return summaries.stream().anyMatch(summary -> summary.status() == Status.STOPPED)
@@ -209,18 +207,5 @@ final class TrainCommand implements Callable<Integer> {
       RunFolder folder = run.folder();
       Curves.draw(run.config(), folder.readMetrics(), folder);
     }
-  }
-
-  /** What trains, in words. */
-  static String describe(EngineInfo engine) {
-    String device =
-        String.format(
-            Locale.ROOT,
-            "%s (%s, %s, %d threads)",
-            engine.backend().name().toLowerCase(Locale.ROOT),
-            engine.device(),
-            engine.instructionSet(),
-            engine.threads());
-    return engine.notice().isEmpty() ? device : device + "; " + engine.notice();
   }
 }

@@ -48,10 +48,11 @@ class MainTest {
       delimiter = '|',
       nullValues = "-",
       value = {
-        "-                 | groklab: a command is needed: train, sweep, paper, report, runs, bench"
-            + " or doctor (see groklab --help)",
+        "-                 | groklab: a command is needed: train, sweep, paper, article, report,"
+            + " runs, bench or doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
-        "article           | groklab: 'article' is not understood",
+        "article           | groklab article: an experiment is needed: modular-mlp, optimizers,",
+        "article x         | groklab article: 'x' is not understood",
         "paper --figure 0  | groklab paper: --figure: '0' is not allowed: the report has the"
             + " figures 1 to 7",
         "paper --figure x  | groklab paper: --figure: 'x' is not allowed: the report has the"
@@ -92,7 +93,7 @@ class MainTest {
         .containsPattern("backend cpu +usable: ")
         .containsPattern("backend cuda +(not )?usable: ");
     JsonNode json = JsonMapper.builder().build().readTree(Groklab.run("doctor", "--json").out());
-    assertThat(json.get("abi").asInt()).isEqualTo(3);
+    assertThat(json.get("abi").asInt()).isEqualTo(4);
     assertThat(json.get("backends").findValuesAsText("name")).contains("cpu", "cuda", "naive");
   }
 }

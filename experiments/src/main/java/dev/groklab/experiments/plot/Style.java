@@ -46,8 +46,37 @@ public final class Style {
    * @return the axis
    */
   public static ValueAxis stepAxis(double first, double last) {
-    LogTicks axis = new LogTicks("step", false);
+    return logAxis("step", first, last);
+  }
+
+  /**
+   * A horizontal logarithmic axis.
+   *
+   * @param label what it shows
+   * @param first the first value shown, above 0
+   * @param last the last value shown; equal to the first if there is one alone
+   * @return the axis
+   */
+  public static ValueAxis logAxis(String label, double first, double last) {
+    LogTicks axis = new LogTicks(label, false);
     axis.setRange(first < last ? first : first / 2, first < last ? last : last * 2);
+    style(axis);
+    return axis;
+  }
+
+  /**
+   * An axis of plain numbers.
+   *
+   * @param label what it shows
+   * @param least its lower end
+   * @param most its upper end
+   * @return the axis
+   */
+  public static ValueAxis axis(String label, double least, double most) {
+    NumberAxis axis = new NumberAxis(label);
+    axis.setRange(least, most);
+    axis.setNumberFormatOverride(
+        new DecimalFormat("#,##0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)));
     style(axis);
     return axis;
   }
