@@ -6,6 +6,8 @@ module dev.groklab {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires dev.groklab.ffi;
+  requires ejml.core;
+  requires ejml.ddense;
   requires org.apache.commons.statistics.distribution;
   requires org.apache.commons.statistics.inference;
   requires org.apache.commons.statistics.ranking;
@@ -17,6 +19,7 @@ module dev.groklab {
   exports dev.groklab.data.images;
   exports dev.groklab.data.text;
   exports dev.groklab.engine;
+  exports dev.groklab.progress;
   exports dev.groklab.run;
   exports dev.groklab.schedule;
 }

@@ -43,6 +43,8 @@ class ArchitectureTest {
             .definedBy("dev.groklab.data..")
             .layer("schedule")
             .definedBy("dev.groklab.schedule..")
+            .layer("progress")
+            .definedBy("dev.groklab.progress..")
             .layer("ffi")
             .definedBy("dev.groklab.ffi..")
             .whereLayer("analysis")
@@ -55,6 +57,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("analysis", "run", "engine")
             .whereLayer("schedule")
             .mayOnlyBeAccessedByLayers("run")
+            .whereLayer("progress")
+            .mayOnlyBeAccessedByLayers("analysis", "run")
             .whereLayer("ffi")
             .mayOnlyBeAccessedByLayers("engine");
     rule.check(CLASSES);
