@@ -27,7 +27,7 @@ final class Runs {
 
   private static List<String> metrics(Path folder) throws IOException {
     return Files.readAllLines(new RunFolder(folder).metrics()).stream()
-        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .map(line -> line.replaceFirst("^((?:[^,]*,){8})[^,]*", "$1"))
         .toList();
   }
 

@@ -33,7 +33,8 @@ class TrainCommandTest {
         .content()
         .startsWith(
             "step,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,weight_norm,"
-                + "seconds\n7,1.75,");
+                + "seconds,gradient_norm,logit_scale,softmax_collapse,embedding_rank,")
+        .contains("\n7,1.75,");
     assertThat(Runs.summary(out).fieldNames())
         .toIterable()
         .contains(

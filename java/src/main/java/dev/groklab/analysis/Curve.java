@@ -1,5 +1,6 @@
 package dev.groklab.analysis;
 
+import dev.groklab.progress.Collapse;
 import dev.groklab.run.Summary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,40 +174,7 @@ public record Curve(long[] steps, double[] values) {
    * @return the falls, in order
    */
   public List<Collapse> collapses(double upper, double lower) {
-    if (!(lower <= upper)) {
-      throw new IllegalArgumentException(
-          "a level is lost below "
-              + lower
-              + "; at most the level reached, "
-              + upper
-              + ", is allowed");
-    }
-    List<Collapse> collapses = new ArrayList<>();
-    boolean reached = false;
-    int start = -1;
-    int lowest = -1;
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] >= upper) {
-        if (start >= 0) {
-          collapses.add(collapse(start, lowest, OptionalLong.of(steps[i]), upper));
-          start = -1;
-        }
-        reached = true;
-      } else if (reached && start < 0 && values[i] < lower) {
-        start = i;
-        lowest = i;
-      } else if (start >= 0 && values[i] < values[lowest]) {
-        lowest = i;
-      }
-    }
-    if (start >= 0) {
-      collapses.add(collapse(start, lowest, OptionalLong.empty(), upper));
-    }
-    return List.copyOf(collapses);
-  }
-
-  private Collapse collapse(int start, int lowest, OptionalLong end, double upper) {
-    return new Collapse(steps[start], steps[lowest], end, upper - values[lowest]);
+    return Collapse.of(steps, values, upper, lower);
   }
 
   /**

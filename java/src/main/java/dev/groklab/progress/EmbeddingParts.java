@@ -47,6 +47,32 @@ public final class EmbeddingParts {
     return part;
   }
 
+  /**
+   * The same with each number's vector as long as in another table: what reads an embedding expects
+   * its length.
+   *
+   * @param part [rows, width] whose directions count
+   * @param table [rows, width] whose lengths count
+   * @param p modulus
+   * @param width length of the vectors
+   * @return another table; vectors of length 0 stay
+   */
+  public static double[] rescaled(double[] part, double[] table, int p, int width) {
+    double[] scaled = part.clone();
+    for (int x = 0; x < p; x++) {
+      double had = 0;
+      double has = 0;
+      for (int i = x * width; i < (x + 1) * width; i++) {
+        had += table[i] * table[i];
+        has += part[i] * part[i];
+      }
+      for (int i = x * width; i < (x + 1) * width && has > 0; i++) {
+        scaled[i] *= Math.sqrt(had / has);
+      }
+    }
+    return scaled;
+  }
+
   private static void add(
       double[] sum, double sign, double[] table, int p, int width, int[] frequencies) {
     Circle circle = new Circle(p);

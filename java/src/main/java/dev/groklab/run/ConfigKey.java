@@ -156,6 +156,21 @@ public enum ConfigKey {
   PRECISION("precision", "NAME", "fp32", Resume.KEEP, "fp32 or fp64"),
   /** Steps between checkpoints. */
   CHECKPOINT_EVERY("checkpoint-every", "N", "1000", Resume.MAY_CHANGE, "steps between checkpoints"),
+  /** Progress measures. */
+  PROGRESS_MEASURES(
+      "progress-measures",
+      "true|false",
+      "true",
+      Resume.MAY_CHANGE,
+      "measure at each evaluation which algorithm forms: more columns of metrics.csv"),
+  /** Steps between snapshots. */
+  SNAPSHOT_EVERY(
+      "snapshot-every",
+      "N|log",
+      "none",
+      Resume.MAY_CHANGE,
+      "keep the parameters as snapshots/step-N.safetensors: every N steps, or 20 to a power of"
+          + " ten"),
   /** Recorded inputs. */
   REPLAY(
       "replay",
@@ -246,7 +261,7 @@ public enum ConfigKey {
    * @return true if so
    */
   public boolean isFlag() {
-    return this == NESTEROV || this == CENTERED;
+    return this == NESTEROV || this == CENTERED || this == PROGRESS_MEASURES;
   }
 
   /**

@@ -44,6 +44,7 @@ final class Replica {
   private double secondsBefore; // wall-clock time of earlier sessions
   private double seconds; // … and of this one
   private Optional<Status> outcome = Optional.empty();
+  private Optional<Probe> probe = Optional.empty();
   private Optional<MetricsLog> metrics = Optional.empty();
   private Optional<StepLog> trace = Optional.empty();
 
@@ -93,6 +94,9 @@ final class Replica {
       writeInitialWeights(trainer, init.get());
     }
     setSplits(trainer, evaluated());
+    if (config.progressMeasures()) {
+      probe = Optional.of(new Probe(config, split, table, index, trainer.tensors()));
+    }
     if (run.resume() && Files.exists(run.folder().checkpoint())) {
       resume(trainer);
     }
@@ -178,11 +182,12 @@ final class Replica {
       trace = Optional.of(StepLog.open(run.trace().get(), step));
     }
     ConfigFile.write(folder.config(), config.toMap(), environment);
+    List<String> measures = probe.map(Probe::names).orElse(List.of());
     metrics =
         Optional.of(
             resumed
-                ? MetricsLog.resume(folder.metrics(), this::belongs)
-                : MetricsLog.create(folder.metrics()));
+                ? MetricsLog.resume(folder.metrics(), measures, this::belongs)
+                : MetricsLog.create(folder.metrics(), measures));
     folder.clearResults();
   }
 
@@ -191,7 +196,7 @@ final class Replica {
     long stop =
         Math.min(
             config.steps(), Math.min(next(config.evalEvery()), next(config.checkpointEvery())));
-    return stop - step;
+    return Math.min(stop, config.snapshots().after(step).orElse(stop)) - step;
   }
 
   private long next(long every) {
@@ -223,8 +228,13 @@ final class Replica {
     return step > 0 && (step % config.evalEvery() == 0 || step == config.steps());
   }
 
+  /** What an evaluation of this run measures beside losses; nothing if its file has no room. */
+  Optional<Probe> probe() {
+    return metrics.orElseThrow().measures().isEmpty() ? Optional.empty() : probe;
+  }
+
   /** Writes down an evaluation. */
-  MetricsRow record(Evaluation evaluation) throws IOException {
+  MetricsRow record(Evaluation evaluation, Measures measures) throws IOException {
     MetricsRow row =
         new MetricsRow(
             step,
@@ -235,7 +245,8 @@ final class Replica {
             evaluation.accuracy(index, VALIDATION),
             schedule.rate(step - 1),
             evaluation.weightNorm(index),
-            seconds);
+            seconds,
+            measures.select(metrics.orElseThrow().measures()));
     rows.add(row);
     metrics.orElseThrow().add(row);
     outcome = outcome();
@@ -274,13 +285,25 @@ final class Replica {
     Checkpoint.write(run.folder().checkpoint(), trainer, index, optimizer, seconds);
   }
 
+  /** Keeps the parameters of this step, if they are to be kept. */
+  void snapshot(Trainer trainer) throws IOException {
+    if (config.snapshots().isDue(step)) {
+      Files.createDirectories(run.folder().snapshots());
+      writeWeights(trainer, run.folder().snapshot(step));
+    }
+  }
+
+  private void writeWeights(Trainer trainer, Path file) throws IOException {
+    Safetensors.write(
+        file,
+        Weights.read(trainer, index, Buffer.PARAMETERS, ""),
+        Map.of("step", Long.toString(step)));
+  }
+
   /** Writes what a run leaves at its end, the summary last. */
   Summary finish(Trainer trainer) throws IOException {
     checkpoint(trainer);
-    Safetensors.write(
-        run.folder().finalWeights(),
-        Weights.read(trainer, index, Buffer.PARAMETERS, ""),
-        Map.of("step", Long.toString(step)));
+    writeWeights(trainer, run.folder().finalWeights());
     Summary summary = summary();
     summary.write(run.folder().summary());
     close();

@@ -67,6 +67,8 @@ import java.util.OptionalInt;
  * @param threads CPU threads, 0: all
  * @param precision arithmetic
  * @param checkpointEvery steps between checkpoints
+ * @param progressMeasures whether evaluations take progress measures
+ * @param snapshots at which steps the parameters are kept
  * @param replay folder of recorded inputs: {@code init.safetensors}, {@code train_rows.npy} and
  *     {@code batches.npy}, each optional
  */
@@ -114,6 +116,8 @@ public record RunConfig(
     int threads,
     Precision precision,
     long checkpointEvery,
+    boolean progressMeasures,
+    SnapshotGrid snapshots,
     Optional<Path> replay) {
 
   private static final List<String> MODELS = List.of("transformer", "mlp", "lstm");
@@ -347,6 +351,8 @@ public record RunConfig(
       case THREADS -> threads == 0 ? "all" : (Object) threads;
       case PRECISION -> word(precision);
       case CHECKPOINT_EVERY -> checkpointEvery;
+      case PROGRESS_MEASURES -> progressMeasures;
+      case SNAPSHOT_EVERY -> snapshots.value();
       case REPLAY -> replay.map(Path::toString).orElse(null);
     };
   }

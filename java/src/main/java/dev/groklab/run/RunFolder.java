@@ -6,6 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +16,8 @@ import java.util.stream.Stream;
  * @param path the folder; it need not exist
  */
 public record RunFolder(Path path) {
+
+  private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,18})\\.safetensors");
 
   /**
    * Everything that determines the run, see {@link ConfigFile}.
@@ -58,6 +62,47 @@ public record RunFolder(Path path) {
    */
   public Path finalWeights() {
     return path.resolve("final.safetensors");
+  }
+
+  /**
+   * The parameters at steps on the way.
+   *
+   * @return {@code snapshots}; there may be none
+   */
+  public Path snapshots() {
+    return path.resolve("snapshots");
+  }
+
+  /**
+   * The parameters at a step on the way.
+   *
+   * @param step steps made
+   * @return {@code snapshots/step-N.safetensors}
+   */
+  public Path snapshot(long step) {
+    return snapshots().resolve("step-" + step + ".safetensors");
+  }
+
+  /**
+   * The steps of the snapshots that there are.
+   *
+   * @return ascending; none without the folder
+   * @throws IOException if it cannot be listed
+   */
+  public List<Long> snapshotSteps() throws IOException {
+    if (!Files.isDirectory(snapshots())) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(snapshots())) {
+      return files
+          .map(file -> SNAPSHOT.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(match -> Long.parseLong(match.group(1)))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /**
@@ -148,6 +193,9 @@ public record RunFolder(Path path) {
       seed.clear();
     }
     clearResults();
+    for (long step : snapshotSteps()) {
+      Files.deleteIfExists(snapshot(step));
+    }
     Files.deleteIfExists(checkpoint());
     Files.deleteIfExists(metrics());
     Files.deleteIfExists(config());
@@ -160,7 +208,7 @@ public record RunFolder(Path path) {
    */
   public void discard() throws IOException {
     clear();
-    for (Path folder : List.of(checkpoint().getParent(), path)) {
+    for (Path folder : List.of(checkpoint().getParent(), snapshots(), path)) {
       try {
         Files.deleteIfExists(folder);
       } catch (FileSystemException _) {

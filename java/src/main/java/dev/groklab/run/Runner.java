@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -335,6 +337,9 @@ public final class Runner implements AutoCloseable {
     void train(List<Integer> incomplete) throws IOException {
       for (int r : incomplete) {
         listener.started(r, replicas.get(r).config(), replicas.get(r).step());
+        if (replicas.get(r).step() == 0) {
+          replicas.get(r).snapshot(trainer);
+        }
         if (!replicas.get(r).isTraining()) {
           finish(r); // it ended in an earlier session that was killed before it could say so
         }
@@ -345,6 +350,7 @@ public final class Runner implements AutoCloseable {
           train(chunk, training);
           evaluate(training);
           for (int r : training) {
+            replicas.get(r).snapshot(trainer);
             endOrCheckpoint(r);
           }
           training = stillTraining(training);
@@ -402,12 +408,25 @@ public final class Runner implements AutoCloseable {
         return;
       }
       Evaluation evaluation = trainer.evaluate(Replica.SPLITS, due);
-      for (int r : training) {
-        if (due[r]) {
-          replicas.get(r).clock(seconds());
-          listener.evaluated(r, replicas.get(r).record(evaluation));
-        }
+      List<Integer> evaluated = training.stream().filter(r -> due[r]).toList();
+      List<Measures> measures = measure(evaluated);
+      for (int i = 0; i < evaluated.size(); i++) {
+        int r = evaluated.get(i);
+        replicas.get(r).clock(seconds());
+        listener.evaluated(r, replicas.get(r).record(evaluation, measures.get(i)));
       }
+    }
+
+    /** The engine is asked replica by replica; what it says is worked through side by side. */
+    private List<Measures> measure(List<Integer> evaluated) {
+      List<Supplier<Measures>> work = new ArrayList<>();
+      for (int r : evaluated) {
+        Optional<Probe> probe = replicas.get(r).probe();
+        Optional<Probe.Reading> reading = probe.map(asking -> asking.read(trainer, r));
+        work.add(
+            () -> reading.map(read -> probe.orElseThrow().measure(read)).orElse(Measures.NONE));
+      }
+      return work.parallelStream().map(Supplier::get).toList();
     }
 
     private void endOrCheckpoint(int r) throws IOException {

@@ -87,6 +87,8 @@ record Settings(Map<String, ?> given) {
         threads(),
         constant(PRECISION, Precision.values()),
         whole(CHECKPOINT_EVERY),
+        flag(PROGRESS_MEASURES),
+        SnapshotGrid.parse(word(SNAPSHOT_EVERY)),
         replay);
   }
 

@@ -18,6 +18,7 @@ public record Speed(double stepSeconds, double evaluationSeconds, long parameter
   private static final double TRIAL_SECONDS = 0.1;
   private static final int MAX_STEPS = 1024;
   private static final int ROW_BYTES = 130;
+  private static final int MEASURES_BYTES = 1400; // of the report's Transformer
   private static final int SAMPLE_ROWS = 1024; // a whole table may take many seconds
 
   /**
@@ -104,11 +105,13 @@ public record Speed(double stepSeconds, double evaluationSeconds, long parameter
    * What a run's folder takes on the disk, but for pictures.
    *
    * @param config one of the runs
-   * @return bytes: the checkpoint, the final parameters, a row per evaluation
+   * @return bytes: the checkpoint, the final parameters, snapshots, a row per evaluation
    */
   public long diskBytes(RunConfig config) {
     int buffers = 2 + TrainerSetup.optimizer(config).buffers().size();
     long rows = Math.ceilDiv(config.steps(), config.evalEvery());
-    return buffers * parameters * config.precision().bytes() + rows * ROW_BYTES;
+    int rowBytes = ROW_BYTES + (config.progressMeasures() ? MEASURES_BYTES : 0);
+    long copies = buffers + config.snapshots().count(config.steps());
+    return copies * parameters * config.precision().bytes() + rows * rowBytes;
   }
 }

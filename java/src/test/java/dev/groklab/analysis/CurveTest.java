@@ -4,6 +4,7 @@ import static dev.groklab.analysis.Goldens.EXACT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.groklab.progress.Collapse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;

@@ -7,6 +7,7 @@ import dev.groklab.run.Status;
 import dev.groklab.run.Summary;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,14 @@ class ObservationTest {
   void isWhatTheSummarySays() {
     Summary half =
         new Summary(
-            Status.DONE, 5000, Optional.empty(), OptionalLong.of(400), OptionalLong.empty(), 1);
+            Status.DONE,
+            5000,
+            Optional.empty(),
+            OptionalLong.of(400),
+            OptionalLong.empty(),
+            1,
+            Optional.empty(),
+            OptionalInt.empty());
 
     assertThat(Observation.fit(half)).isEqualTo(Observation.reached(400));
     assertThat(Observation.generalization(half)).isEqualTo(Observation.censored(5000));

@@ -36,6 +36,23 @@ class EmbeddingPartsTest {
   }
 
   @Test
+  void rescalingKeepsLengths() {
+    double[] table = random(2);
+    double[] part = EmbeddingParts.only(table, P, WIDTH, new int[] {1, 5});
+    double[] scaled = EmbeddingParts.rescaled(part, table, P, WIDTH);
+    for (int x = 0; x < P; x++) {
+      assertThat(length(scaled, x)).isCloseTo(length(table, x), within(1e-12));
+      double ratio = length(part, x) / length(table, x);
+      assertThat(scaled[x * WIDTH] * ratio).isCloseTo(part[x * WIDTH], within(1e-12));
+    }
+  }
+
+  private static double length(double[] table, int x) {
+    return Math.sqrt(
+        Arrays.stream(table, x * WIDTH, (x + 1) * WIDTH).map(value -> value * value).sum());
+  }
+
+  @Test
   void aCircleIsSeenAndNoiseIsNot() {
     double[] noise = random(1);
     double[] circle = noise.clone();

@@ -37,7 +37,8 @@ class RunConfigTest {
                 + " lr-warmup=0, batch-size=256, steps=20000, until=none, eval-every=100,"
                 + " eval-rows=all, seed=0, split-seed=0, init-seed=0, batch-seed=0, dropout-seed=0,"
                 + " label-seed=0, backend=auto, threads=all, precision=fp32,"
-                + " checkpoint-every=1000}");
+                + " checkpoint-every=1000, progress-measures=true,"
+                + " snapshot-every=none}");
     assertThat(config.name()).isEqualTo("add-p97-k2-a0.5-transformer-adamw-s0");
   }
 

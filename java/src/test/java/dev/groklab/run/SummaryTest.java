@@ -86,7 +86,7 @@ class SummaryTest {
   @Property
   void rowsKeepEveryBitOfTheirNumbers(@ForAll double loss, @ForAll double accuracy) {
     MetricsRow row = new MetricsRow(7, 0.1, loss, accuracy, -loss, 0, 5e-4, 3, 1.25);
-    assertThat(MetricsRow.parse(row.toCsv())).isEqualTo(row);
+    assertThat(MetricsRow.parse(row.toCsv(), List.of())).isEqualTo(row);
   }
 
   @Test

@@ -45,7 +45,7 @@ final class TinyRun {
 
   private static List<String> metrics(Path folder) throws IOException {
     return Files.readAllLines(new RunFolder(folder).metrics()).stream()
-        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .map(line -> line.replaceFirst("^((?:[^,]*,){8})[^,]*", "$1"))
         .toList();
   }
 

@@ -23,7 +23,12 @@ public record GridRun(RunConfig config, String name) {
 
   /** Settings that say where and how to compute, not what. */
   static final Set<ConfigKey> MEANS =
-      EnumSet.of(ConfigKey.BACKEND, ConfigKey.THREADS, ConfigKey.CHECKPOINT_EVERY);
+      EnumSet.of(
+          ConfigKey.BACKEND,
+          ConfigKey.THREADS,
+          ConfigKey.CHECKPOINT_EVERY,
+          ConfigKey.PROGRESS_MEASURES,
+          ConfigKey.SNAPSHOT_EVERY);
 
   private static final int HASH_BYTES = 4;
   private static final Map<String, Object> DEFAULTS = RunConfig.of(Map.of()).toMap();

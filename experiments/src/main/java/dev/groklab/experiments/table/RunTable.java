@@ -24,7 +24,8 @@ import org.duckdb.DuckDBConnection;
  * Runs as two views in a DuckDB of this process: {@code runs}, a row per run with its settings
  * ({@code train_fraction}, …), status, and what became of it ({@code step_val_99}, {@code
  * final_val_accuracy}, …); and {@code metrics}, a row per evaluation with {@code run} and the
- * columns of {@code metrics.csv}. Used by one thread at a time.
+ * columns of {@code metrics.csv}, among them every progress measure that one of the runs has. Used
+ * by one thread at a time.
  */
 public final class RunTable implements AutoCloseable {
 
@@ -75,10 +76,14 @@ public final class RunTable implements AutoCloseable {
         Column.ALL.stream()
             .map(column -> "\"" + column.name() + "\" " + column.type())
             .collect(Collectors.joining(", "));
+    List<String> measures = measures(runs);
     String metrics =
-        MetricsRow.COLUMNS.stream()
+        Stream.concat(MetricsRow.COLUMNS.stream(), measures.stream())
             .map(
-                name -> name + (name.equals(MetricsRow.COLUMNS.getFirst()) ? " BIGINT" : " DOUBLE"))
+                name ->
+                    "\""
+                        + name
+                        + (name.equals(MetricsRow.COLUMNS.getFirst()) ? "\" BIGINT" : "\" DOUBLE"))
             .collect(Collectors.joining(", "));
     String where =
         conditions.isEmpty()
@@ -99,7 +104,10 @@ public final class RunTable implements AutoCloseable {
         for (RunRecord run : runs) {
           String name = run.folder().path().toString();
           for (MetricsRow row : run.metrics()) {
-            append(appender, Stream.concat(Stream.of(name), row.values().stream()).toList());
+            List<Object> values = new ArrayList<>(List.of(name));
+            values.addAll(row.values());
+            measures.forEach(measure -> values.add(row.measures().value(measure)));
+            append(appender, values);
           }
         }
       }
@@ -107,6 +115,15 @@ public final class RunTable implements AutoCloseable {
       statement.execute(
           "CREATE VIEW metrics AS SELECT * FROM all_metrics WHERE run IN (SELECT run FROM runs)");
     }
+  }
+
+  /** The names that any of the runs has, those of the first runs first. */
+  private static List<String> measures(List<RunRecord> runs) {
+    return runs.stream()
+        .flatMap(run -> run.metrics().stream().limit(1))
+        .flatMap(row -> row.measures().names().stream())
+        .distinct()
+        .toList();
   }
 
   private static void append(DuckDBAppender appender, List<?> values) throws SQLException {
