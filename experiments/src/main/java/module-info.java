@@ -16,6 +16,8 @@ module dev.groklab.experiments {
       info.picocli;
   opens dev.groklab.experiments.article to
       info.picocli;
+  opens dev.groklab.experiments.explain to
+      freemarker;
   opens dev.groklab.experiments.report to
       freemarker;
   opens dev.groklab.experiments.bench to

@@ -46,8 +46,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: train, sweep, paper, article, report, runs, bench or doctor (see"
-            + " groklab --help)");
+        "a command is needed: train, sweep, paper, article, report, explain, runs, bench or doctor"
+            + " (see groklab --help)");
   }
 
   /**
@@ -84,6 +84,7 @@ public final class Main implements Runnable {
               .addSubcommand(new PaperCommand(signal))
               .addSubcommand(ArticleCommand.commandLine(signal::stopBy))
               .addSubcommand(new ReportCommand())
+              .addSubcommand(new ExplainCommand())
               .addSubcommand(new RunsCommand())
               .addSubcommand(new BenchCommand(signal::stopBy))
               .addSubcommand(new DoctorCommand())

@@ -50,6 +50,16 @@ public final class Palette {
     return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
   }
 
+  /**
+   * A colour of the ordered scale, for tables drawn in colours.
+   *
+   * @param share where on the scale, from 0 to 1
+   * @return from dark blue at 0 to yellow at 1
+   */
+  public static Color at(double share) {
+    return between(share);
+  }
+
   private static Color between(double share) {
     double position = share * (ORDERED.length - 1);
     int left = Math.min((int) position, ORDERED.length - 2);

@@ -3,6 +3,7 @@ package dev.groklab.experiments.report;
 import dev.groklab.analysis.Verdict;
 import dev.groklab.experiments.claims.Finding;
 import dev.groklab.experiments.claims.Part;
+import dev.groklab.experiments.plot.InlineSvg;
 import dev.groklab.experiments.plot.Picture;
 import java.util.ArrayList;
 import java.util.List;

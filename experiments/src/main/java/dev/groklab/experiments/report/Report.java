@@ -3,6 +3,7 @@ package dev.groklab.experiments.report;
 import dev.groklab.experiments.claims.Comparison;
 import dev.groklab.experiments.claims.Finding;
 import dev.groklab.experiments.claims.Part;
+import dev.groklab.experiments.plot.InlineSvg;
 import dev.groklab.experiments.plot.Picture;
 import dev.groklab.experiments.results.CurveData;
 import dev.groklab.experiments.results.FigureData;
@@ -79,7 +80,7 @@ public record Report(
             tables,
             Words.facts(facts(runs)));
     Path page = folder.resolve("index.html");
-    AtomicFile.writeText(page, Page.html(view));
+    AtomicFile.writeText(page, Page.html(Page.class, "page.ftlh", view));
     return page;
   }
 

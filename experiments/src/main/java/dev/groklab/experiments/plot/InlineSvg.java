@@ -1,10 +1,9 @@
-package dev.groklab.experiments.report;
+package dev.groklab.experiments.plot;
 
-import dev.groklab.experiments.plot.Picture;
 import java.util.regex.Pattern;
 
 /** A picture as a part of an HTML page: identifiers of its own, and as wide as the page allows. */
-final class InlineSvg {
+public final class InlineSvg {
 
   private static final Pattern BEFORE_ROOT = Pattern.compile("(?s)^.*?(?=<svg )");
   private static final Pattern ROOT = Pattern.compile("<svg [^>]*>");
@@ -20,7 +19,7 @@ final class InlineSvg {
    * @param description what it shows, for those who do not see it
    * @return an {@code svg} element
    */
-  static String of(Picture picture, String id, String description) {
+  public static String of(Picture picture, String id, String description) {
     String svg = BEFORE_ROOT.matcher(picture.svg()).replaceFirst("");
     return ROOT.matcher(svg)
         .replaceFirst(
