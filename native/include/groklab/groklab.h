@@ -629,6 +629,45 @@ GROKLAB_API groklab_status groklab_trainer_predict(groklab_trainer* trainer, uin
                                                    const float* features, int64_t count,
                                                    void* logits, uint64_t bytes);
 
+/** A tensor that a model makes of its rows on the way to the logits. */
+typedef struct groklab_activation_info {
+  uint32_t struct_size;
+  uint32_t has_gradient; /**< out: 1 if the gradient by it can be had, else 0 */
+  int64_t positions;     /**< out: T, or 1: of a last layer only the last position goes on */
+  int64_t width;         /**< out: numbers at a position */
+  char name[128];        /**< out: e.g. "blocks.0.feed_forward.neurons" */
+} groklab_activation_info;
+
+/**
+ * Number of a model's activations. Transformer: `embedding`; of each block `attention.query`, `.key`,
+ * `.value`, `.weights` ([heads, T] at each position, 0 for later keys), `.mixed_values`, `.output`,
+ * `attention_norm`, `feed_forward.up` (before GELU), `.neurons` (after), `.output`,
+ * `feed_forward_norm`; `final_norm`, `logits`. MLP: `embedding`; of each block the same
+ * `feed_forward.…`, `norm`; `logits`. LSTM: `embedding`; of each layer `gates` (i, f, g, o), `cell`,
+ * `output`; `logits`. DENSE: of each layer `up`, `neurons`; `logits`. CNN: of each convolution `pooled`
+ * (after ReLU), of each hidden layer `up`, `neurons`; `logits`.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
+ */
+GROKLAB_API groklab_status groklab_trainer_activation_count(groklab_trainer* trainer,
+                                                            uint32_t* count);
+
+/** Describes activation `index` in 0 … count−1. Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY. */
+GROKLAB_API groklab_status groklab_trainer_activation(groklab_trainer* trainer, uint32_t index,
+                                                      groklab_activation_info* info);
+
+/**
+ * An activation of rows at a replica's present weights, and the gradient by it of the rows' mean loss,
+ * without dropout; each row for itself. The replica's gradient buffer then holds the gradients by the
+ * parameters.
+ * @param rows [count] row numbers; @param values out: [count, positions, width] `real`s;
+ * @param gradients out: the same, or null; @param bytes of each of the two.
+ * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY, OUT_OF_MEMORY, DEVICE_ERROR.
+ */
+GROKLAB_API groklab_status groklab_trainer_observe(groklab_trainer* trainer, uint32_t replica,
+                                                   uint32_t index, const int32_t* rows,
+                                                   int64_t count, void* values, void* gradients,
+                                                   uint64_t bytes);
+
 /**
  * What one training step of one replica must do at least, by the model's own ops: what a roofline
  * (Williams, Waterman & Patterson 2009) needs. `flops` over an engine's peak is a time that no

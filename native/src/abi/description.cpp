@@ -150,6 +150,10 @@ void describe_trainer_structs(Description& d) {
     FIELD(weight_norms);
   }
   {
+    BEGIN(groklab_activation_info);
+    FIELD(struct_size), FIELD(has_gradient), FIELD(positions), FIELD(width), FIELD(name);
+  }
+  {
     BEGIN(groklab_step_cost);
     FIELD(struct_size), FIELD(reserved), FIELD(flops), FIELD(dense_flops), FIELD(parameter_bytes);
     FIELD(activation_bytes);
@@ -240,7 +244,8 @@ void describe_functions(Description& d) {
   FUNCTION(groklab_trainer_set_step), FUNCTION(groklab_trainer_run);
   FUNCTION(groklab_trainer_set_split), FUNCTION(groklab_trainer_evaluate);
   FUNCTION(groklab_trainer_gradient), FUNCTION(groklab_trainer_logits);
-  FUNCTION(groklab_trainer_predict);
+  FUNCTION(groklab_trainer_predict), FUNCTION(groklab_trainer_activation_count);
+  FUNCTION(groklab_trainer_activation), FUNCTION(groklab_trainer_observe);
   FUNCTION(groklab_trainer_step_cost), FUNCTION(groklab_philox);
   FUNCTION(groklab_op_linear_forward), FUNCTION(groklab_op_linear_backward);
   FUNCTION(groklab_op_layer_norm_forward), FUNCTION(groklab_op_layer_norm_backward);

@@ -232,6 +232,12 @@ FlatBufferKind check_buffer(const TrainerUse& trainer, std::uint32_t replica, st
   return kind;
 }
 
+const ActivationInfo& activation_at(const Trainer& trainer, std::uint32_t index) {
+  const std::vector<ActivationInfo>& all = trainer.activations();
+  check_range(index, 0, static_cast<std::int64_t>(all.size()) - 1, "index");
+  return all[index];
+}
+
 /// Memory for the logits of so many rows.
 void check_logit_bytes(const Trainer& trainer, std::int64_t rows, std::uint64_t bytes) {
   const ModelShape& model = trainer.options().model;
@@ -510,6 +516,53 @@ groklab_status groklab_trainer_predict(groklab_trainer* trainer, uint32_t replic
     check_logit_bytes(*use, count, bytes);
     use->predict(replica, {features, static_cast<std::size_t>(count * rows->size())}, count,
                  logits);
+  });
+}
+
+groklab_status groklab_trainer_activation_count(groklab_trainer* trainer, uint32_t* count) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    check_not_null(count, "count");
+    *count = static_cast<uint32_t>(use->activations().size());
+  });
+}
+
+groklab_status groklab_trainer_activation(groklab_trainer* trainer, uint32_t index,
+                                          groklab_activation_info* info) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    const ActivationInfo& activation = activation_at(*use, index);
+    groklab_activation_info out{};
+    out.has_gradient = activation.has_gradient ? 1 : 0;
+    out.positions = activation.positions;
+    out.width = activation.width;
+    copy_text(out.name, activation.name);
+    write_struct(info, out, "info");
+  });
+}
+
+groklab_status groklab_trainer_observe(groklab_trainer* trainer, uint32_t replica, uint32_t index,
+                                       const int32_t* rows, int64_t count, void* values,
+                                       void* gradients, uint64_t bytes) {
+  return guarded([&] {
+    const TrainerUse use(trainer);
+    use.check_replica(replica);
+    const ActivationInfo& activation = activation_at(*use, index);
+    check_not_null(rows, "rows");
+    check_batch_size(count, use->dataset().path_length(), "count");
+    use.check_rows(rows, count, "rows");
+    check_not_null(values, "values");
+    if (gradients != nullptr && !activation.has_gradient) {
+      invalid("gradients is given, and of " + activation.name + " there are none");
+    }
+    const std::int64_t numbers = checked_product(count, activation.positions * activation.width,
+                                                 kMostElements, "the number of values");
+    const std::uint64_t needed = static_cast<std::uint64_t>(numbers) * real_bytes(*use);
+    if (bytes != needed) {
+      invalid("bytes is " + std::to_string(bytes) + "; " + activation.name + " of " + text(count) +
+              " rows takes " + std::to_string(needed));
+    }
+    use->observe(replica, index, {rows, static_cast<std::size_t>(count)}, values, gradients);
   });
 }
 

@@ -91,7 +91,9 @@ class Cnn final : public Model<T> {
     flat_ = h;
     hidden_ = rows(context, batch, batch.leaves, shape_.hidden);
     p_.hidden.forward<T>(context, layout_, weights, flat_, hidden_);
+    context.show({"hidden_layers", 0, "up"}, hidden_);
     context.ops.relu_forward(hidden_, hidden_);
+    context.show({"hidden_layers", 0, "neurons"}, hidden_);
     dropped_ = hidden_;
     if (!context.dropout.empty()) {
       dropped_ = rows(context, batch, batch.leaves, shape_.hidden);
@@ -99,21 +101,29 @@ class Cnn final : public Model<T> {
     }
     half_ = rows(context, batch, batch.leaves, shape_.hidden / 2);
     p_.half.forward<T>(context, layout_, weights, dropped_, half_);
+    context.show({"hidden_layers", 1, "up"}, half_);
     context.ops.relu_forward(half_, half_);
+    context.show({"hidden_layers", 1, "neurons"}, half_);
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.classes);
     p_.readout.forward<T>(context, layout_, weights, half_, logits);
+    context.show({"logits"}, logits);
     return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     const Matrices<T> dhalf = rows(context, batch, batch.leaves, shape_.hidden / 2);
     p_.readout.backward<T>(context, layout_, weights, dlogits, half_, dhalf, gradients);
+    context.show_gradient({"hidden_layers", 1, "neurons"}, dhalf);
     context.ops.relu_backward(half_, dhalf, dhalf);
+    context.show_gradient({"hidden_layers", 1, "up"}, dhalf);
     const Matrices<T> dhidden = rows(context, batch, batch.leaves, shape_.hidden);
     p_.half.backward<T>(context, layout_, weights, dhalf, dropped_, dhidden, gradients);
     if (!context.dropout.empty()) drop(context, batch, dhidden, dhidden);
+    context.show_gradient({"hidden_layers", 0, "neurons"}, dhidden);
     context.ops.relu_backward(hidden_, dhidden, dhidden);
+    context.show_gradient({"hidden_layers", 0, "up"}, dhidden);
     Matrices<T> dh = rows(context, batch, batch.leaves, flat_.cols);
     p_.hidden.backward<T>(context, layout_, weights, dhidden, flat_, dh, gradients);
     for (std::size_t i = convolutions_.size(); i-- > 0;) {
@@ -151,6 +161,7 @@ class Cnn final : public Model<T> {
     pool.y = s.activated;
     context.ops.max_pool_forward(pool);
     context.ops.relu_forward(s.activated, s.activated);
+    context.show({"convolutions", i, "pooled"}, s.activated);
     return s.activated;
   }
 
@@ -160,6 +171,7 @@ class Cnn final : public Model<T> {
                                    FlatBuffer<T> gradients) {
     const ConvolutionParameters& p = p_.convolutions[i];
     const ConvolutionState<T>& s = convolutions_[i];
+    context.show_gradient({"convolutions", i, "pooled"}, dh);
     context.ops.relu_backward(s.activated, dh, dh);
     MaxPoolBackward<T> pool;
     pool.image = p.out;

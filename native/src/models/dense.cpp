@@ -49,7 +49,9 @@ class Dense final : public Model<T> {
       LayerState<T>& s = states_[i];
       s.activated = rows(context, batch, batch.leaves, shape_.hidden);
       layers_[i].template forward<T>(context, layout_, weights, h, s.activated);
+      context.show({"layers", i, "up"}, s.activated);
       context.ops.relu_forward(s.activated, s.activated);
+      context.show({"layers", i, "neurons"}, s.activated);
       s.output = s.activated;
       if (!context.dropout.empty()) {
         s.output = rows(context, batch, batch.leaves, shape_.hidden);
@@ -59,16 +61,20 @@ class Dense final : public Model<T> {
     }
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.classes);
     readout_.forward<T>(context, layout_, weights, h, logits);
+    context.show({"logits"}, logits);
     return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     Matrices<T> dh = rows(context, batch, batch.leaves, shape_.hidden);
     readout_.backward<T>(context, layout_, weights, dlogits, states_.back().output, dh, gradients);
     for (std::size_t i = layers_.size(); i-- > 0;) {
       if (!context.dropout.empty()) drop(context, batch, i, dh, dh);
+      context.show_gradient({"layers", i, "neurons"}, dh);
       context.ops.relu_backward(states_[i].activated, dh, dh);
+      context.show_gradient({"layers", i, "up"}, dh);
       if (i == 0) break;
       const Matrices<T> below = rows(context, batch, batch.leaves, shape_.hidden);
       layers_[i].template backward<T>(context, layout_, weights, dh, states_[i - 1].output, below,

@@ -74,6 +74,7 @@ class Lstm final : public Model<T> {
   Answers<T> forward(const PassContext<T>& context, const Batch& batch,
                      FlatBuffer<const T> weights) override {
     layers_.front().input = p_.embedding.forward(context, layout_, weights, batch);
+    context.show({"embedding"}, layers_.front().input);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       layer_forward(context, batch, weights, i);
       if (i + 1 < layers_.size()) layers_[i + 1].input = between_layers(context, batch, i);
@@ -81,11 +82,13 @@ class Lstm final : public Model<T> {
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, of_leaves(batch, layers_.back().output),
                           logits);
+    context.show({"logits"}, logits);
     return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     // Only the leaves are read out; what other nodes of the last layer get comes by way of them.
     Matrices<T> doutput = rows(context, batch, batch.nodes, shape_.hidden);
     p_.readout.backward<T>(context, layout_, weights, dlogits,
@@ -95,9 +98,11 @@ class Lstm final : public Model<T> {
       const bool is_last = i + 1 == layers_.size();
       const Matrices<T> dgates = layer_backward(context, batch, weights, i, doutput,
                                                 is_last ? Into::kEmpty : Into::kSum, gradients);
+      context.show_gradient({"lstm", i, "output"}, doutput);
       doutput = input_backward(context, batch, weights, i, dgates, gradients);
       if (i > 0 && !context.dropout.empty()) drop(context, batch, i - 1, doutput, doutput);
     }
+    context.show_gradient({"embedding"}, doutput);
     p_.embedding.backward<T>(context, layout_, doutput, batch, gradients);
   }
 
@@ -166,6 +171,9 @@ class Lstm final : public Model<T> {
                                    from_hidden.slice_rows(first, count));
       }
     }
+    context.show({"lstm", i, "gates"}, s.gates);
+    context.show({"lstm", i, "cell"}, s.cell);
+    context.show({"lstm", i, "output"}, s.output);
   }
 
   /// Gradients of the gates, from those of the outputs, and of what belongs to the recurrence.

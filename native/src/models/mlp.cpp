@@ -69,6 +69,7 @@ class Mlp final : public Model<T> {
   Answers<T> forward(const PassContext<T>& context, const Batch& batch,
                      FlatBuffer<const T> weights) override {
     pairs_ = p_.embedding.forward(context, layout_, weights, batch);
+    context.show({"embedding"}, pairs_);
     Matrices<T> h = rows(context, batch, batch.leaves, width());
     context.ops.gather_rows(pairs_, flatten(paths(batch)), reshape(h, shape_.width));
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
@@ -77,11 +78,13 @@ class Mlp final : public Model<T> {
     readout_input_ = h;
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, h, logits);
+    context.show({"logits"}, logits);
     return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     const Matrices<T> dh = rows(context, batch, batch.leaves, width());
     p_.readout.backward<T>(context, layout_, weights, dlogits, readout_input_, dh, gradients);
     Matrices<T> dup;
@@ -93,10 +96,13 @@ class Mlp final : public Model<T> {
     if (by_pairs(context, 0)) {
       pair_products_backward(context, batch, weights, dup, dpairs, gradients);
     }
+    context.show_gradient({"embedding"}, dpairs);
     p_.embedding.backward<T>(context, layout_, dpairs, batch, gradients);
   }
 
  private:
+  static ActivationName of_block(std::size_t i, const char* part) { return {"blocks", i, part}; }
+
   [[nodiscard]] std::int64_t width() const { return shape_.sequence_length * shape_.width; }
 
   [[nodiscard]] static const Matrices<const std::int32_t>& paths(const Batch& batch) {
@@ -138,11 +144,15 @@ class Mlp final : public Model<T> {
       }
       p.up.forward<T>(context, layout_, weights, s.dropped, s.activated);
     }
+    context.show(of_block(i, "feed_forward.up"), s.activated);
     context.ops.relu_forward(s.activated, s.activated);
+    context.show(of_block(i, "feed_forward.neurons"), s.activated);
     const Matrices<T> down = rows(context, batch, batch.leaves, width());
     p.down.forward<T>(context, layout_, weights, s.activated, down);
+    context.show(of_block(i, "feed_forward.output"), down);
     const Matrices<T> out = rows(context, batch, batch.leaves, width());
     p.norm.forward<T>(context, layout_, weights, down, h, s.norm, out);
+    context.show(of_block(i, "norm"), out);
     return out;
   }
 
@@ -188,10 +198,14 @@ class Mlp final : public Model<T> {
                              FlatBuffer<T> gradients) {
     const BlockParameters& p = p_.blocks[i];
     const BlockState<T>& s = blocks_[i];
+    context.show_gradient(of_block(i, "norm"), dh);
     p.norm.backward<T>(context, layout_, weights, dh, s.norm, dh, gradients);
+    context.show_gradient(of_block(i, "feed_forward.output"), dh);
     const Matrices<T> dup = rows(context, batch, batch.leaves, shape_.hidden);
     p.down.backward<T>(context, layout_, weights, dh, s.activated, dup, gradients);
+    context.show_gradient(of_block(i, "feed_forward.neurons"), dup);
     context.ops.relu_backward(s.activated, dup, dup);
+    context.show_gradient(of_block(i, "feed_forward.up"), dup);
     if (by_pairs(context, i)) return dup;
     if (context.dropout.empty()) {
       p.up.backward<T>(context, layout_, weights, dup, s.dropped, dh, gradients, Into::kSum);

@@ -6,6 +6,7 @@
 
 #include "core/parameters.h"
 #include "core/workspace.h"
+#include "models/observer.h"
 #include "ops/batch.h"
 #include "ops/ops.h"
 
@@ -56,6 +57,17 @@ struct PassContext {
   Workspace& workspace;
   Vectors<const DropoutKey> dropout;  ///< [R, 1]; empty: no dropout
   DataTables<T> data;
+  Observer<T>* observer = nullptr;  ///< may be null
+
+  /// Shows an activation of a forward pass to the observer.
+  void show(const ActivationName& name, Matrices<const T> values) const {
+    if (observer != nullptr) observer->activation(name, values);
+  }
+
+  /// Shows the gradient by an activation that was shown before.
+  void show_gradient(const ActivationName& name, Matrices<const T> values) const {
+    if (observer != nullptr) observer->gradient(name, values);
+  }
 };
 
 /// What a forward pass says, and what would have been right.

@@ -92,28 +92,36 @@ class Transformer final : public Model<T> {
   Answers<T> forward(const PassContext<T>& context, const Batch& batch,
                      FlatBuffer<const T> weights) override {
     Matrices<T> h = p_.embedding.forward(context, layout_, weights, batch);
+    context.show({"embedding"}, h);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       h = block_forward(context, batch, weights, i, h);
     }
     readout_input_ = rows(context, batch, batch.leaves, shape_.width);
     p_.final_norm.forward(context, layout_, weights, h, {}, final_norm_, readout_input_);
+    context.show({"final_norm"}, readout_input_);
     const Matrices<T> logits = rows(context, batch, batch.leaves, shape_.vocabulary);
     p_.readout.forward<T>(context, layout_, weights, readout_input_, logits);
+    context.show({"logits"}, logits);
     return {logits, batch.leaf_targets, batch.leaf_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     Matrices<T> dh = rows(context, batch, batch.leaves, shape_.width);
     p_.readout.backward<T>(context, layout_, weights, dlogits, readout_input_, dh, gradients);
+    context.show_gradient({"final_norm"}, dh);
     p_.final_norm.backward<T>(context, layout_, weights, dh, final_norm_, dh, gradients);
     for (std::size_t i = blocks_.size(); i-- > 0;) {
       dh = block_backward(context, batch, weights, i, dh, gradients);
     }
+    context.show_gradient({"embedding"}, dh);
     p_.embedding.backward<T>(context, layout_, dh, batch, gradients);
   }
 
  private:
+  static ActivationName of_block(std::size_t i, const char* part) { return {"blocks", i, part}; }
+
   [[nodiscard]] bool is_first(std::size_t i) const { return i == 0; }
   [[nodiscard]] bool is_last(std::size_t i) const { return i + 1 == blocks_.size(); }
 
@@ -202,24 +210,35 @@ class Transformer final : public Model<T> {
     attention.weights = s.weights;
     attention.y = s.attended;
     context.ops.attention_forward(attention);
+    context.show(of_block(i, "attention.query"), s.q);
+    context.show(of_block(i, "attention.key"), s.k);
+    context.show(of_block(i, "attention.value"), s.v);
+    context.show(of_block(i, "attention.weights"), s.weights);
+    context.show(of_block(i, "attention.mixed_values"), s.attended);
 
     const Matrices<T> branch = rows(context, batch, n, d);
     p.out.forward<T>(context, layout_, weights, s.attended, branch);
     if (!context.dropout.empty()) drop(context, batch, i, 0, branch, branch);
+    context.show(of_block(i, "attention.output"), branch);
     s.middle = rows(context, batch, n, d);
     p.attention_norm.forward(context, layout_, weights, branch, carried, s.attention_norm,
                              s.middle);
+    context.show(of_block(i, "attention_norm"), s.middle);
 
     s.up = rows(context, batch, n, shape_.hidden);
     p.up.forward<T>(context, layout_, weights, s.middle, s.up);
     s.activated = rows(context, batch, n, shape_.hidden);
     context.ops.gelu_forward(s.up, s.activated);
+    context.show(of_block(i, "feed_forward.up"), s.up);
+    context.show(of_block(i, "feed_forward.neurons"), s.activated);
     const Matrices<T> down = rows(context, batch, n, d);
     p.down.forward<T>(context, layout_, weights, s.activated, down);
     if (!context.dropout.empty()) drop(context, batch, i, 1, down, down);
+    context.show(of_block(i, "feed_forward.output"), down);
     const Matrices<T> out = rows(context, batch, n, d);
     p.feed_forward_norm.forward<T>(context, layout_, weights, down, s.middle, s.feed_forward_norm,
                                    out);
+    context.show(of_block(i, "feed_forward_norm"), out);
     return out;
   }
 
@@ -241,18 +260,25 @@ class Transformer final : public Model<T> {
     const std::int64_t d = shape_.width;
     const std::int64_t n = queries(batch, i);
 
+    context.show_gradient(of_block(i, "feed_forward_norm"), dh);
     p.feed_forward_norm.backward<T>(context, layout_, weights, dh, s.feed_forward_norm, dh,
                                     gradients);
+    context.show_gradient(of_block(i, "feed_forward.output"), dh);
     const Matrices<T> dup = rows(context, batch, n, shape_.hidden);
     p.down.backward<T>(context, layout_, weights, branch_gradient(context, batch, i, 1, dh),
                        s.activated, dup, gradients);
+    context.show_gradient(of_block(i, "feed_forward.neurons"), dup);
     context.ops.gelu_backward(s.up, dup, dup);
+    context.show_gradient(of_block(i, "feed_forward.up"), dup);
     p.up.backward<T>(context, layout_, weights, dup, s.middle, dh, gradients, Into::kSum);
 
+    context.show_gradient(of_block(i, "attention_norm"), dh);
     p.attention_norm.backward<T>(context, layout_, weights, dh, s.attention_norm, dh, gradients);
+    context.show_gradient(of_block(i, "attention.output"), dh);
     const Matrices<T> dattended = rows(context, batch, n, d);
     p.out.backward<T>(context, layout_, weights, branch_gradient(context, batch, i, 0, dh),
                       s.attended, dattended, gradients);
+    context.show_gradient(of_block(i, "attention.mixed_values"), dattended);
     return attention_backward(context, batch, weights, i, dattended, dh, gradients);
   }
 
@@ -284,6 +310,9 @@ class Transformer final : public Model<T> {
     attention.dk = dprojections.slice_cols(s.projections.cols - 2 * d, d);
     attention.dv = dprojections.slice_cols(s.projections.cols - d, d);
     context.ops.attention_backward(attention);
+    context.show_gradient(of_block(i, "attention.query"), attention.dq);
+    context.show_gradient(of_block(i, "attention.key"), attention.dk);
+    context.show_gradient(of_block(i, "attention.value"), attention.dv);
 
     if (is_last(i) && !is_first(i)) {
       const Matrices<T> dh = rows(context, batch, s.input.rows, d);

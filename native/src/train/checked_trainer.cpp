@@ -156,6 +156,27 @@ class CheckedTrainer final : public Trainer {
     check_tensor(whole, static_cast<const T*>(to), expected.data(), at(replica) + ": the ");
   }
 
+  [[nodiscard]] const std::vector<ActivationInfo>& activations() const override {
+    return tried_->activations();
+  }
+
+  void observe(std::int64_t replica, std::size_t activation, std::span<const std::int32_t> rows,
+               void* values, void* gradients) override {
+    follow(replica);
+    tried_->observe(replica, activation, rows, values, gradients);
+    const ActivationInfo& info = activations()[activation];
+    const auto count = static_cast<std::int64_t>(rows.size());
+    const ParameterTensor whole{info.name, count * info.positions, info.width, 0, {}};
+    Flat expected(static_cast<std::size_t>(whole.count()));
+    Flat expected_gradient(gradients == nullptr ? 0 : expected.size());
+    reference_->observe(replica, activation, rows, expected.data(),
+                        gradients == nullptr ? nullptr : expected_gradient.data());
+    check_tensor(whole, static_cast<const T*>(values), expected.data(), at(replica) + ": ");
+    if (gradients == nullptr) return;
+    check_tensor(whole, static_cast<const T*>(gradients), expected_gradient.data(),
+                 at(replica) + ": the gradient of ");
+  }
+
   void predict(std::int64_t replica, std::span<const float> features, std::int64_t count,
                void* to) override {
     follow(replica);

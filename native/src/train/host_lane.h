@@ -42,6 +42,10 @@ class HostLane {
   /// gradient of the loss, for `backward`.
   void forward(Ops<T>& ops, FlatBuffer<const T> weights, const DataTables<T>& data,
                const DropoutKey* dropout, bool keep_gradient);
+
+  /// Who looks at the passes that follow; null: nobody.
+  void set_observer(Observer<T>* observer) { observer_ = observer; }
+
   void backward(Ops<T>& ops, FlatBuffer<const T> weights, FlatBuffer<T> gradients);
 
   /// Of the latest forward pass: mean loss and number of right rows.
@@ -58,6 +62,7 @@ class HostLane {
   HostBatch batch_;
   Matrices<T> logits_;
   DataTables<T> data_;
+  Observer<T>* observer_ = nullptr;
   DropoutKey dropout_;
   bool drops_ = false;
   double loss_ = 0;
@@ -66,7 +71,7 @@ class HostLane {
   [[nodiscard]] PassContext<T> context(Ops<T>& ops) {
     Vectors<const DropoutKey> dropout;
     if (drops_) dropout = {&dropout_, 1, 1, 1};
-    return {ops, workspace_, dropout, data_};
+    return {ops, workspace_, dropout, data_, observer_};
   }
 };
 

@@ -125,6 +125,19 @@ class HostTrainer final : public TrainerBase<T> {
 
   [[nodiscard]] bool shares(bool drops) const { return !this->options().dense && !drops; }
 
+  void observe_pass(std::int64_t replica, std::span<const std::int32_t> rows,
+                    ActivationCopy<T>& copy) override {
+    for_each_replica({replica}, [&](HostLane<T>& lane, Ops<T>& ops, std::int64_t r) {
+      copy.use(ops);
+      lane.set_observer(&copy);
+      lane.set_batch(this->dataset(), rows, /*share=*/false, /*gradients=*/true);
+      const FlatBuffer<T> weights = this->flat(FlatBufferKind::kParameters, r, 1);
+      lane.forward(ops, weights, this->tables(1), nullptr, /*keep_gradient=*/true);
+      lane.backward(ops, weights, this->flat(FlatBufferKind::kGradients, r, 1));
+      lane.set_observer(nullptr);
+    });
+  }
+
   void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
                        const DataTables<T>& data, std::span<T> to) override {
     const auto size = static_cast<std::size_t>(this->logits_of_row());

@@ -56,11 +56,13 @@ template <class T>
 RecordedPass<T>::RecordedPass(const std::shared_ptr<Backend>& backend, Queue& queue,
                               Model<T>& model, Workspace& workspace, const DeviceDataset& dataset,
                               const DataTables<T>& tables, const PassDescription& description,
-                              const PassBuffers<T>& buffers, std::int64_t steps)
+                              const PassBuffers<T>& buffers, std::int64_t steps,
+                              ActivationCopy<T>* observer)
     : queue_(queue),
       model_(model),
       workspace_(workspace),
       tables_(tables),
+      observer_(observer),
       description_(description),
       buffers_(buffers),
       steps_(steps),
@@ -105,7 +107,8 @@ void RecordedPass<T>::compute(Ops<T>& ops) {
     dropout = {&inputs->dropout, replicas, 1,
                input_bytes / static_cast<std::int64_t>(sizeof(DropoutKey))};
   }
-  const PassContext<T> context{ops, workspace_, dropout, tables_};
+  if (observer_ != nullptr) observer_->use(ops);
+  const PassContext<T> context{ops, workspace_, dropout, tables_, observer_};
   const Answers<T> answers = model_.forward(context, batch, buffers_.parameters);
   logits_ = answers.logits;
   ops.cross_entropy(

@@ -9,6 +9,7 @@
 #include "core/workspace.h"
 #include "models/model.h"
 #include "ops/backend.h"
+#include "train/activations.h"
 #include "train/tree_plan.h"
 
 namespace groklab {
@@ -22,7 +23,7 @@ enum class PassKind {
 /// What tells passes apart; two of the same description do the same work on the same memory.
 struct PassDescription {
   PassKind kind = PassKind::kEvaluation;
-  const TreePlan* plan = nullptr;
+  TreePlan* plan = nullptr;
   std::int64_t capacity = 0;  ///< B, the plan's
   bool dropout = false;
   bool clips = false;      ///< whether norms of gradients are needed
@@ -60,10 +61,11 @@ class RecordedPass {
   /// @param steps rows of the tables: the most steps that one `run` makes.
   /// @param workspace one that all passes of the queue share.
   /// @param tables the data set's, as the group's replicas see them.
+  /// @param observer of what is recorded, or null.
   RecordedPass(const std::shared_ptr<Backend>& backend, Queue& queue, Model<T>& model,
                Workspace& workspace, const DeviceDataset& dataset, const DataTables<T>& tables,
                const PassDescription& description, const PassBuffers<T>& buffers,
-               std::int64_t steps);
+               std::int64_t steps, ActivationCopy<T>* observer = nullptr);
 
   [[nodiscard]] const PassDescription& description() const { return description_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
@@ -97,6 +99,7 @@ class RecordedPass {
   Model<T>& model_;
   Workspace& workspace_;
   DataTables<T> tables_;
+  ActivationCopy<T>* observer_;
   PassDescription description_;
   PassBuffers<T> buffers_;
   std::int64_t steps_;

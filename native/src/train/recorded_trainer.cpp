@@ -146,22 +146,11 @@ class RecordedTrainer final : public TrainerBase<T> {
   double gradient(std::int64_t replica, std::span<const std::int32_t> rows) override {
     return guarded([&] {
       const auto reading = read_tables();
-      const auto count = static_cast<std::int64_t>(rows.size());
-      const std::int64_t capacity = std::max(count, this->replica(replica).batch_capacity);
+      const std::int64_t capacity =
+          std::max(static_cast<std::int64_t>(rows.size()), this->replica(replica).batch_capacity);
       const bool dropout = this->drops(replica);
-      // Callers may come with any number of rows: their plans are not kept.
-      const std::pair key{capacity, this->options().dense || dropout};
-      const bool kept = plans_.contains(key);
-      std::unique_ptr<RecordedPass<T>> pass =
-          make_pass(describe(PassKind::kGradients, this->slot(replica), 1, capacity, dropout), 1);
-      pass->inputs(0, 0) = {{}, this->dropout_key(replica), static_cast<std::int32_t>(count), 0};
-      std::ranges::copy(rows, pass->rows(0, 0));
-      pass->run(1);
-      queue_->wait();
-      const double loss = pass->results(0, 0).loss;
-      pass.reset();
-      if (!kept) plans_.erase(key);
-      return loss;
+      return single_pass(replica, rows, {capacity, this->options().dense || dropout}, dropout,
+                         nullptr);
     });
   }
 
@@ -256,7 +245,11 @@ class RecordedTrainer final : public TrainerBase<T> {
 
   [[nodiscard]] PassDescription describe(PassKind kind, std::int64_t first, std::int64_t count,
                                          std::int64_t capacity, bool dropout) {
-    const bool dense = this->options().dense || dropout;
+    return describe(kind, first, count, capacity, dropout, this->options().dense || dropout);
+  }
+
+  [[nodiscard]] PassDescription describe(PassKind kind, std::int64_t first, std::int64_t count,
+                                         std::int64_t capacity, bool dropout, bool dense) {
     const bool clips = kind == PassKind::kTraining &&
                        std::ranges::any_of(this->options().replicas, [](const ReplicaOptions& r) {
                          return r.optimizer.clips();
@@ -272,14 +265,14 @@ class RecordedTrainer final : public TrainerBase<T> {
   /// @param tables other ones than the data set's, of the same sizes.
   [[nodiscard]] std::unique_ptr<RecordedPass<T>> make_pass(const PassDescription& description,
                                                            const DataTables<T>& tables,
-                                                           std::int64_t steps) {
+                                                           std::int64_t steps,
+                                                           ActivationCopy<T>* observer = nullptr) {
     workspace_.reset();
     const std::int64_t bytes =
         RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description);
     // Recordings know where their memory lies.
     if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();
-    plan(description.capacity, this->options().dense || description.dropout)
-        .upload_tables(this->backend());
+    description.plan->upload_tables(this->backend());
     const auto buffer = [&](FlatBufferKind kind) {
       return this->flat(kind, description.first, description.replicas);
     };
@@ -287,7 +280,8 @@ class RecordedTrainer final : public TrainerBase<T> {
                                  buffer(FlatBufferKind::kGradients),
                                  this->optimizer_state(description.first, description.replicas)};
     return std::make_unique<RecordedPass<T>>(this->backend(), *queue_, *model_, workspace_,
-                                             *device_dataset_, tables, description, buffers, steps);
+                                             *device_dataset_, tables, description, buffers, steps,
+                                             observer);
   }
 
   void forget_passes() {
@@ -541,6 +535,36 @@ class RecordedTrainer final : public TrainerBase<T> {
         this->flat(FlatBufferKind::kParameters, 0, count), {numbers_.data(), count, 1, 1});
     queue_->download(staged_numbers_.data(), numbers_.data(),
                      static_cast<std::size_t>(count) * sizeof(double));
+  }
+
+  void observe_pass(std::int64_t replica, std::span<const std::int32_t> rows,
+                    ActivationCopy<T>& copy) override {
+    guarded([&] {
+      refresh_targets();
+      single_pass(replica, rows, {static_cast<std::int64_t>(rows.size()), true},
+                  /*dropout=*/false, &copy);
+    });
+  }
+
+  /// Forward and backward over one batch of one replica; returns its loss.
+  /// @param key capacity of the batch, and whether it is dense.
+  double single_pass(std::int64_t replica, std::span<const std::int32_t> rows,
+                     const std::pair<std::int64_t, bool>& key, bool dropout,
+                     ActivationCopy<T>* observer) {
+    // Callers may come with any number of rows: their plans are not kept.
+    const bool kept = plans_.contains(key);
+    const PassDescription description =
+        describe(PassKind::kGradients, this->slot(replica), 1, key.first, dropout, key.second);
+    std::unique_ptr<RecordedPass<T>> pass = make_pass(description, this->tables(1), 1, observer);
+    pass->inputs(0, 0) = {
+        {}, this->dropout_key(replica), static_cast<std::int32_t>(rows.size()), 0};
+    std::ranges::copy(rows, pass->rows(0, 0));
+    pass->run(1);
+    queue_->wait();
+    const double loss = pass->results(0, 0).loss;
+    pass.reset();
+    if (!kept) plans_.erase(key);
+    return loss;
   }
 
   void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,

@@ -10,6 +10,7 @@
 #include "core/parameters.h"
 #include "models/model.h"
 #include "ops/backend.h"
+#include "train/activations.h"
 #include "train/counted_memory.h"
 #include "train/dataset.h"
 #include "train/step_cost.h"
@@ -118,6 +119,15 @@ class Trainer {
 
   /// Loss of a batch; its gradients go to the replica's gradient buffer.
   virtual double gradient(std::int64_t replica, std::span<const std::int32_t> rows) = 0;
+
+  /// What the model shows of each row.
+  [[nodiscard]] virtual const std::vector<ActivationInfo>& activations() const = 0;
+
+  /// One of them, [rows, positions, width] reals, and the gradient by it of the rows' mean loss, without
+  /// dropout. As with `gradient`, gradients of the parameters go to the gradient buffer.
+  /// @param gradients may be null.
+  virtual void observe(std::int64_t replica, std::size_t activation,
+                       std::span<const std::int32_t> rows, void* values, void* gradients) = 0;
 
   /// What a training step on a batch costs; changes nothing.
   [[nodiscard]] virtual StepCost step_cost(std::int64_t replica,

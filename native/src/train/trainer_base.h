@@ -77,6 +77,19 @@ class TrainerBase : public Trainer {
     return found != splits.end() && !found->second.empty();
   }
 
+  [[nodiscard]] const std::vector<ActivationInfo>& activations() const override {
+    return activations_;
+  }
+
+  void observe(std::int64_t replica, std::size_t activation, std::span<const std::int32_t> rows,
+               void* values, void* gradients) override {
+    const auto reading = read_data();
+    ActivationCopy<T> copy(backend_, activations_[activation],
+                           static_cast<std::int64_t>(rows.size()));
+    observe_pass(replica, rows, copy);
+    copy.download(static_cast<T*>(values), static_cast<T*>(gradients));
+  }
+
   [[nodiscard]] MemoryUse memory_used() const override {
     const auto own = static_cast<std::uint64_t>(backend_->bytes(MemoryKind::kDevice));
     const auto host =
@@ -132,6 +145,7 @@ class TrainerBase : public Trainer {
       : backend_(std::make_shared<CountedBackend>(std::move(backend))),
         dataset_(std::move(dataset)),
         tables_(backend_, dataset_),
+        activations_(list_activations(options.model, *dataset_)),
         options_(std::move(options)),
         layout_(std::move(layout)),
         slots_(options_.replicas.size()),
@@ -151,6 +165,10 @@ class TrainerBase : public Trainer {
   /// model looks them up.
   virtual void distinct_logits(std::int64_t replica, std::span<const std::int32_t> rows,
                                const DataTables<T>& data, std::span<T> to) = 0;
+
+  /// Forward and backward over a dense batch without dropout, which the copy observes.
+  virtual void observe_pass(std::int64_t replica, std::span<const std::int32_t> rows,
+                            ActivationCopy<T>& copy) = 0;
 
   /// Begins to read the data set: nobody writes to it as long as this lives, and the tables are those
   /// of its present state.
@@ -268,6 +286,7 @@ class TrainerBase : public Trainer {
   CountedResource host_memory_;
   std::shared_ptr<const Dataset> dataset_;
   TablesInMemory<T> tables_;
+  std::vector<ActivationInfo> activations_;
   DeviceArray<T> given_;  // features of rows that are in no data set
   TrainerOptions options_;
   ParameterLayout layout_;

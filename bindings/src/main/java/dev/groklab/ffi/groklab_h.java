@@ -2500,6 +2500,196 @@ public class groklab_h extends groklab_h$shared {
         }
     }
 
+    private static class groklab_trainer_activation_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_activation_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation_count(groklab_trainer *trainer, uint32_t *count)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_activation_count$descriptor() {
+        return groklab_trainer_activation_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation_count(groklab_trainer *trainer, uint32_t *count)
+     * }
+     */
+    public static MethodHandle groklab_trainer_activation_count$handle() {
+        return groklab_trainer_activation_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation_count(groklab_trainer *trainer, uint32_t *count)
+     * }
+     */
+    public static MemorySegment groklab_trainer_activation_count$address() {
+        return groklab_trainer_activation_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation_count(groklab_trainer *trainer, uint32_t *count)
+     * }
+     */
+    public static int groklab_trainer_activation_count(MemorySegment trainer, MemorySegment count) {
+        var mh$ = groklab_trainer_activation_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_activation_count", trainer, count);
+            }
+            return (int)mh$.invokeExact(trainer, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_activation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_activation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation(groklab_trainer *trainer, uint32_t index, groklab_activation_info *info)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_activation$descriptor() {
+        return groklab_trainer_activation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation(groklab_trainer *trainer, uint32_t index, groklab_activation_info *info)
+     * }
+     */
+    public static MethodHandle groklab_trainer_activation$handle() {
+        return groklab_trainer_activation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation(groklab_trainer *trainer, uint32_t index, groklab_activation_info *info)
+     * }
+     */
+    public static MemorySegment groklab_trainer_activation$address() {
+        return groklab_trainer_activation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_activation(groklab_trainer *trainer, uint32_t index, groklab_activation_info *info)
+     * }
+     */
+    public static int groklab_trainer_activation(MemorySegment trainer, int index, MemorySegment info) {
+        var mh$ = groklab_trainer_activation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_activation", trainer, index, info);
+            }
+            return (int)mh$.invokeExact(trainer, index, info);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class groklab_trainer_observe {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_INT,
+            groklab_h.C_INT,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG,
+            groklab_h.C_POINTER,
+            groklab_h.C_POINTER,
+            groklab_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("groklab_trainer_observe");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_observe(groklab_trainer *trainer, uint32_t replica, uint32_t index, const int32_t *rows, int64_t count, void *values, void *gradients, uint64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor groklab_trainer_observe$descriptor() {
+        return groklab_trainer_observe.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_observe(groklab_trainer *trainer, uint32_t replica, uint32_t index, const int32_t *rows, int64_t count, void *values, void *gradients, uint64_t bytes)
+     * }
+     */
+    public static MethodHandle groklab_trainer_observe$handle() {
+        return groklab_trainer_observe.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_observe(groklab_trainer *trainer, uint32_t replica, uint32_t index, const int32_t *rows, int64_t count, void *values, void *gradients, uint64_t bytes)
+     * }
+     */
+    public static MemorySegment groklab_trainer_observe$address() {
+        return groklab_trainer_observe.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * groklab_status groklab_trainer_observe(groklab_trainer *trainer, uint32_t replica, uint32_t index, const int32_t *rows, int64_t count, void *values, void *gradients, uint64_t bytes)
+     * }
+     */
+    public static int groklab_trainer_observe(MemorySegment trainer, int replica, int index, MemorySegment rows, long count, MemorySegment values, MemorySegment gradients, long bytes) {
+        var mh$ = groklab_trainer_observe.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("groklab_trainer_observe", trainer, replica, index, rows, count, values, gradients, bytes);
+            }
+            return (int)mh$.invokeExact(trainer, replica, index, rows, count, values, gradients, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class groklab_trainer_step_cost {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             groklab_h.C_INT,

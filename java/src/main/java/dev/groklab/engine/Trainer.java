@@ -8,6 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Replicas of one model, trained together. Each has its own weights, gradients, optimizer, step
@@ -503,6 +505,68 @@ public final class Trainer implements AutoCloseable {
           groklab_h.groklab_trainer_predict(handle, replica, row, 1, memory, memory.byteSize()));
       Reals.copyTo(memory, info.precision(), logits);
     }
+  }
+
+  /**
+   * What the model makes of its rows on the way to the logits.
+   *
+   * @return all activations, in the order in which they come about; unmodifiable
+   * @throws IllegalStateException if the trainer is closed
+   */
+  public List<ActivationInfo> activations() {
+    guard.requireOpen();
+    return info.activations();
+  }
+
+  /**
+   * An activation of rows at a replica's present weights, and the gradient by it of the rows' mean
+   * loss, without dropout. The gradient buffer then holds the gradients by the parameters.
+   *
+   * @param replica number of the replica
+   * @param name which activation, of {@link #activations()}
+   * @param rows numbers of the data set's rows; repeats are allowed
+   * @return its values, and its gradients if it has any
+   * @throws IllegalArgumentException if there is no such replica, activation or row
+   * @throws IllegalStateException if the trainer is closed
+   * @throws EngineBusyException if another thread uses it
+   * @throws EngineException if memory does not suffice or the device fails
+   */
+  public Activation observe(int replica, String name, int[] rows) {
+    try (Guard.Use _ = guard.own()) {
+      requireReplica(replica);
+      int index = activationIndex(name);
+      ActivationInfo activation = info.activations().get(index);
+      long numbers = (long) rows.length * activation.positions() * activation.width();
+      long bytes =
+          Arguments.arrayLength("the activation", numbers) * (long) info.precision().bytes();
+      MemorySegment memory = realScratch.ofBytes(2 * bytes);
+      MemorySegment gradients =
+          activation.hasGradient() ? memory.asSlice(bytes) : MemorySegment.NULL;
+      Native.check(
+          groklab_h.groklab_trainer_observe(
+              handle, replica, index, nativeRows(rows), rows.length, memory, gradients, bytes));
+      return new Activation(
+          activation,
+          Reals.toDoubles(memory.asSlice(0, bytes), info.precision()),
+          activation.hasGradient()
+              ? Optional.of(Reals.toDoubles(gradients, info.precision()))
+              : Optional.empty());
+    }
+  }
+
+  private int activationIndex(String name) {
+    for (int index = 0; index < info.activations().size(); index++) {
+      if (info.activations().get(index).name().equals(name)) {
+        return index;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no activation \""
+            + name
+            + "\"; there are "
+            + info.activations().stream()
+                .map(ActivationInfo::name)
+                .collect(Collectors.joining(", ")));
   }
 
   private long logitBytes() {

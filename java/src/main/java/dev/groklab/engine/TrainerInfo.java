@@ -12,6 +12,7 @@ import java.util.List;
  * @param answers answers of a row
  * @param features numbers of a row; 0: its rows are tokens
  * @param tensors the named views into a flat buffer
+ * @param activations what the model makes on the way to the logits
  */
 record TrainerInfo(
     int replicas,
@@ -20,4 +21,5 @@ record TrainerInfo(
     int classes,
     int answers,
     int features,
-    List<TensorInfo> tensors) {}
+    List<TensorInfo> tensors,
+    List<ActivationInfo> activations) {}

@@ -1,5 +1,6 @@
 package dev.groklab.engine;
 
+import dev.groklab.ffi.groklab_activation_info;
 import dev.groklab.ffi.groklab_h;
 import dev.groklab.ffi.groklab_memory;
 import dev.groklab.ffi.groklab_model_options;
@@ -133,7 +134,26 @@ final class TrainerStructs {
         dataset.classes(),
         dataset.answers(),
         dataset.features(),
-        List.copyOf(tensors));
+        List.copyOf(tensors),
+        activations(allocator, trainer));
+  }
+
+  private static List<ActivationInfo> activations(
+      SegmentAllocator allocator, MemorySegment trainer) {
+    MemorySegment count = allocator.allocate(ValueLayout.JAVA_INT);
+    Native.check(groklab_h.groklab_trainer_activation_count(trainer, count));
+    List<ActivationInfo> all = new ArrayList<>();
+    for (int index = 0; index < count.get(ValueLayout.JAVA_INT, 0); index++) {
+      MemorySegment info = Native.struct(allocator, groklab_activation_info.layout());
+      Native.check(groklab_h.groklab_trainer_activation(trainer, index, info));
+      all.add(
+          new ActivationInfo(
+              groklab_activation_info.name(info).getString(0),
+              Math.toIntExact(groklab_activation_info.positions(info)),
+              Math.toIntExact(groklab_activation_info.width(info)),
+              groklab_activation_info.has_gradient(info) != 0));
+    }
+    return List.copyOf(all);
   }
 
   private static TensorInfo tensor(SegmentAllocator allocator, MemorySegment trainer, int index) {
