@@ -52,16 +52,14 @@ class Weights {
     return data + (b * outputs_ + o) * stride();
   }
 
-  /// Copies weight(o, k) for all o and k.
-  template <class Weight>
-  void copy(ThreadTeam& team, T* data, const Weight& weight) const {
+  /// Calls copy(o, first, count, to) for columns [first, first + count) of every row o.
+  template <class Copy>
+  void fill(ThreadTeam& team, T* data, const Copy& copy) const {
     team.for_ranges(outputs_, inner_ * 4, 1, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t o = begin; o < end; ++o) {
         for (std::int64_t b = 0; b < blocks_.count; ++b) {
-          T* const to = row(data, b, o);
           const std::int64_t first = b * blocks_.size;
-          const std::int64_t count = std::min(blocks_.size, inner_ - first);
-          for (std::int64_t k = 0; k < count; ++k) to[k] = weight(o, first + k);
+          copy(o, first, std::min(blocks_.size, inner_ - first), row(data, b, o));
         }
       }
     });
@@ -177,15 +175,14 @@ void convolve(ThreadTeam& team, int part, const Convolution<T>& c, const Weights
   }
 }
 
-/// @param weight gives weight(o, k) of output channel o for row k of the patches
-template <class T, class Weight>
-void convolve(ThreadTeam& team, const Convolution<T>& c, std::int64_t outputs,
-              const Weight& weight) {
+/// @param copy copies weights of an output channel for rows of the patches, as Weights::fill says
+template <class T, class Copy>
+void convolve(ThreadTeam& team, const Convolution<T>& c, std::int64_t outputs, const Copy& copy) {
   if (c.x.rows == 0 || c.image.pixels() == 0 || outputs == 0) return;
   const std::int64_t inner = c.image.channels * c.kernel * c.kernel;
   const Weights<T> weights(outputs, inner);
   T* const data = static_cast<T*>(team.shared_scratch(weights.bytes()));
-  weights.copy(team, data, weight);
+  weights.fill(team, data, copy);
   const Deal deal(c.x.rows, divide_up(c.image.pixels(), kPanel<T>), kPixelBlock / kPanel<T>,
                   team.size());
   const std::int64_t cost = 2 * deal.images * deal.pieces.size * kPanel<T> * outputs * inner;
@@ -321,7 +318,9 @@ void CpuOps<T>::convolution_forward(const ConvolutionForward<T>& args) {
     const T* const bias = args.bias.empty() ? nullptr : args.bias.replica(r);
     convolve<T>(team_, {args.image, args.kernel, only(args.x, r), bias, only(args.y, r)},
                 args.weight.rows,
-                [&](std::int64_t o, std::int64_t k) { return args.weight.row(r, o)[k]; });
+                [&](std::int64_t o, std::int64_t first, std::int64_t count, T* to) {
+                  std::copy_n(args.weight.row(r, o) + first, count, to);
+                });
   }
 }
 
@@ -331,9 +330,14 @@ void CpuOps<T>::convolution_backward_input(const ConvolutionBackwardInput<T>& ar
   const ImageShape image{args.weight.rows, args.image.height, args.image.width};
   for (std::int64_t r = 0; r < args.dx.replicas; ++r) {
     convolve<T>(team_, {image, args.kernel, only(args.dy, r), nullptr, only(args.dx, r)},
-                args.image.channels, [&](std::int64_t c, std::int64_t k) {
-                  const T* const kernel = args.weight.row(r, k / window) + c * window;
-                  return kernel[window - 1 - k % window];
+                args.image.channels,
+                [&](std::int64_t c, std::int64_t first, std::int64_t count, T* to) {
+                  std::int64_t o = first / window;
+                  std::int64_t place = first % window;
+                  for (std::int64_t k = 0; k < count; ++o, place = 0) {
+                    const T* const last = args.weight.row(r, o) + (c + 1) * window - 1;
+                    for (; place < window && k < count; ++place, ++k) to[k] = last[-place];
+                  }
                 });
   }
 }
