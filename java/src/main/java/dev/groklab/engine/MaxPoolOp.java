@@ -69,9 +69,7 @@ public final class MaxPoolOp {
 
   private static long[] images(Shape shape) {
     ImageShape image = shape.image;
-    return new long[] {
-      shape.replicas, shape.rows, image.channels(), image.height(), image.width()
-    };
+    return new long[] {shape.replicas, shape.rows, image.channels(), image.height(), image.width()};
   }
 
   private static long[] windows(Shape shape) {
