@@ -94,7 +94,7 @@ class FeatureTrainingTest {
       values[row * 16 + row] = 2;
       targets[row] = row / 8;
     }
-    Cnn model = new Cnn(2, 2, 4, 8);
+    Cnn model = new Cnn(2, 2, 8, 32);
     try (Dataset dataset =
             engine.dataset(new FeatureTable(2, 1, 4, 4, values, targets, Optional.empty()));
         Trainer trainer =
@@ -105,11 +105,11 @@ class FeatureTrainingTest {
         Chunk chunk = trainer.chunk(300, ROWS)) {
       assertThat(trainer.tensors())
           .extracting(TensorInfo::shape)
-          .startsWith(List.of(4, 1, 3, 3), List.of(4), List.of(8, 4, 3, 3), List.of(8))
-          .endsWith(List.of(4, 8), List.of(4), List.of(2, 4), List.of(2));
+          .startsWith(List.of(8, 1, 3, 3), List.of(8), List.of(16, 8, 3, 3), List.of(16))
+          .endsWith(List.of(16, 32), List.of(16), List.of(2, 16), List.of(2));
       trainer.initialize(0, 1);
       for (int step = 0; step < 300; step++) {
-        chunk.batch(0, step, allRows(), 0, ROWS, 0.01);
+        chunk.batch(0, step, allRows(), 0, ROWS, 0.005);
       }
       trainer.run(chunk);
       assertThat(chunk.loss(0, 299)).isLessThan(0.2 * chunk.loss(0, 0));
