@@ -71,7 +71,8 @@ final class TrainCommand implements Callable<Integer> {
       order = 103,
       description =
           "Go on from the folder's last checkpoint, with its config.yaml; --steps, --until,"
-              + " --threads and --checkpoint-every may be others.")
+              + " --threads, --checkpoint-every, --snapshot-every and --progress-measures may be"
+              + " others.")
   private boolean resume;
 
   @Option(

@@ -141,6 +141,9 @@ class RunConfigTest {
         "threads | 2000 | from 0 to 1024",
         "precision | fp16 | choose fp32 or fp64",
         "checkpoint-every | 0 | at least 1",
+        "progress-measures | often | true or false",
+        "snapshot-every | 0 | at least 1",
+        "snapshot-every | often | a whole number, 'log' or 'none'",
         "replay | /nonexistent | is no folder",
         "stepps | 5 | is not a setting; nearest: steps",
       })

@@ -17,6 +17,7 @@ final class HeatPicture {
   private static final int BELOW = 40; // marks and the word for the columns
   private static final int LEGEND = 74;
   private static final int LEGEND_BAR = 10;
+  private static final int LINE = 12;
 
   private final List<Heat> heats;
   private final int columns;
@@ -88,10 +89,14 @@ final class HeatPicture {
       centre(graphics, mark.text(), x, top + height + 16);
     }
     double rowHeight = (double) height / heat.values().length;
+    float above = Float.NEGATIVE_INFINITY;
     for (Heat.Mark side : heat.sides()) {
       int wide = graphics.getFontMetrics().stringWidth(side.text());
       float y = (float) (top + (side.place() + 0.5) * rowHeight + 5);
-      graphics.drawString(side.text(), left - wide - 4, y);
+      if (y >= above + LINE) { // else it would be written over its neighbour
+        graphics.drawString(side.text(), left - wide - 4, y);
+        above = y;
+      }
     }
     int bar = left + width + 8;
     graphics.drawImage(legend(), bar, top, LEGEND_BAR, height, null);
