@@ -103,15 +103,12 @@ struct Fixture {
     }
     TrainerOptions options;
     options.precision = precision;
-    options.model = {.kind = ModelKind::kTransformer,
-                     .sequence_length = 2,
-                     .vocabulary = 5,
-                     .classes = 5,
-                     .positions = 2,
-                     .layers = 2,
-                     .width = 8,
-                     .heads = 2,
-                     .hidden = 16};
+    options.model.sequence_length = 2;
+    options.model.vocabulary = options.model.classes = 5;
+    options.model.positions = 2;
+    options.model.width = 8;
+    options.model.heads = 2;
+    options.model.hidden = 16;
     options.replicas.resize(kReplicas);
     Optimizer& adamw = options.replicas[0].optimizer;
     adamw.beta1 = 0.9;
