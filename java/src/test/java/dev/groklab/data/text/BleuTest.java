@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class BleuTest {
 
   private static List<String> words(String sentence) {
-    return List.of(sentence.split(" "));
+    return List.of(sentence.split(" ", -1));
   }
 
   private static Bleu bleu(String candidate, String reference) {

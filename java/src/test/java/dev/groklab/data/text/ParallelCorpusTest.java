@@ -117,8 +117,7 @@ class ParallelCorpusTest {
             new SentencePair(
                 "{0} ist abstrakt, kann nicht instanziiert werden",
                 "{0} is abstract; cannot be instantiated"))
-        .allMatch(pair -> pair.source().lines().count() == 1 && pair.target().lines().count() == 1)
-        .noneMatch(pair -> pair.source().contains("''") || pair.target().contains("''"));
+        .allMatch(pair -> pair.source().lines().count() == 1 && pair.target().lines().count() == 1);
   }
 
   @Test
