@@ -36,6 +36,7 @@ public final class ArticleCommand implements Runnable {
     return new CommandLine(new ArticleCommand())
         .addSubcommand(new ModularMlpCommand(stopBy))
         .addSubcommand(new OptimizersCommand(stopBy))
+        .addSubcommand(new TranslationCommand(stopBy))
         .addSubcommand(new CnnCommand(stopBy))
         .addSubcommand(new CartPoleCommand(stopBy));
   }
