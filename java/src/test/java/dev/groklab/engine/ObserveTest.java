@@ -22,8 +22,7 @@ class ObserveTest {
           Trainer trainer =
               engine.trainer(
                   dataset,
-                  Tiny.options(
-                      architecture, precision, BatchLayout.AUTO, List.of(Tiny.REPLICA)))) {
+                  Tiny.options(architecture, precision, BatchLayout.AUTO, List.of(Tiny.REPLICA)))) {
         trainer.initialize(0, 1);
         assertThat(trainer.activations())
             .extracting(ActivationInfo::name)
