@@ -105,7 +105,7 @@ public final class EpochRunner {
         Files.createDirectories(run.folder().path());
         begun.add(run.folder());
         ConfigFile.write(run.folder().config(), run.settings(), environment);
-        members.add(new Member(run, MetricsLog.create(run.folder().metrics())));
+        members.add(new Member(run, MetricsLog.create(run.folder().metrics(), List.of())));
       }
     } catch (IOException e) {
       for (RunFolder folder : begun) {

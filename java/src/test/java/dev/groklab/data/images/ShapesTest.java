@@ -88,7 +88,7 @@ class ShapesTest {
           long sum = 0; // of a block of 4 × 4 pixels, which evens the noise out
           for (int channel = 0; channel < Images.CHANNELS; channel++) {
             for (int j = 0; j < 16; j++) {
-              sum += (channel + 1) * images.pixel(i, channel, y + j / 4, x + j % 4);
+              sum += (channel + 1L) * images.pixel(i, channel, y + j / 4, x + j % 4);
             }
           }
           least = Math.min(least, sum);
