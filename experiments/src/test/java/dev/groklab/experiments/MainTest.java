@@ -49,7 +49,7 @@ class MainTest {
       nullValues = "-",
       value = {
         "-                 | groklab: a command is needed: train, sweep, paper, article, report,"
-            + " runs, bench or doctor (see groklab --help)",
+            + " explain, runs, bench or doctor (see groklab --help)",
         "trian             | groklab: 'trian' is not understood; similar: train",
         "article           | groklab article: an experiment is needed: modular-mlp, optimizers,",
         "article x         | groklab article: 'x' is not understood",

@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
     })
 final class TranslationCommand implements Callable<Integer> {
 
+  private static final int DEFAULT_BATCH = 128;
   private static final String NAME = "translation";
   private static final int STOPPED = 130; // 128 + SIGINT
   private static final int LEAST_POSITIONS = 100; // the article's table of positions
@@ -116,8 +117,7 @@ final class TranslationCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Pairs of a batch (default: 128).")
+      description = "Pairs of a batch (default: 128, or all where they are fewer).")
   private String batchSize;
 
   @Option(
@@ -288,7 +288,10 @@ final class TranslationCommand implements Callable<Integer> {
 
   private EpochRun run(EncodedCorpus corpus, RunFolder folder, RunConfig config) {
     int[] train = corpus.split().train();
-    int size = Values.whole("batch-size", batchSize, 1, train.length);
+    int size =
+        batchSize == null
+            ? Math.min(DEFAULT_BATCH, train.length)
+            : Values.whole("batch-size", batchSize, 1, train.length);
     Seq2Seq model = model(corpus);
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("experiment", NAME);
