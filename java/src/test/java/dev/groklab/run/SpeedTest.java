@@ -30,8 +30,17 @@ class SpeedTest {
     assertThat(speed.secondsLeft(config, 0)).isEqualTo(1000 * 2 + 10 * 7);
     assertThat(speed.secondsLeft(config, 150)).isEqualTo(850 * 2 + 9 * 7);
     assertThat(speed.secondsLeft(config, 1000)).isZero();
+  }
+
+  @Test
+  void diskBytesAreBuffersAndRows() {
+    Speed speed = new Speed(2, 7, 1000);
+    RunConfig plain = RunConfig.of(TINY).with(ConfigKey.PROGRESS_MEASURES, false);
     // AdamW's checkpoint is three buffers, and the final weights are one.
-    assertThat(speed.diskBytes(config)).isBetween(4 * 4000L, 4 * 4000L + 10 * 200);
-    assertThat(speed.diskBytes(config.with(ConfigKey.OPTIMIZER, "sgd"))).isBetween(8000L, 10_000L);
+    long bytes = speed.diskBytes(plain);
+    assertThat(bytes).isBetween(4 * 4000L, 4 * 4000L + 10 * 200);
+    assertThat(speed.diskBytes(plain.with(ConfigKey.OPTIMIZER, "sgd"))).isBetween(8000L, 10_000L);
+    // Rows with measures are longer; ten evaluations, and the one before the first step.
+    assertThat(speed.diskBytes(RunConfig.of(TINY)) - bytes).isBetween(10 * 500L, 11 * 2000L);
   }
 }
