@@ -116,8 +116,7 @@ class Mlp final : public Model<T> {
 
   void drop(const PassContext<T>& context, const Batch& batch, std::size_t i, Matrices<const T> x,
             Matrices<T> y) const {
-    context.ops.dropout(context.dropout, static_cast<std::uint32_t>(i),
-                        batch.node_numbers.slice(batch.nodes - batch.leaves, batch.leaves), x, y);
+    context.ops.dropout(context.dropout, static_cast<std::uint32_t>(i), leaf_numbers(batch), x, y);
   }
 
   /// Calls body(t, first pair, number of pairs) for each position.
