@@ -73,7 +73,9 @@ final class ReportCommand implements Callable<Integer> {
             figures.stream().map(figure -> new Report.Made(figure, command)).toList(),
             List.of(),
             List.of(),
-            figures.stream().map(figure -> Comparison.of(figure.curves().toList())).toList(),
+            figures.stream()
+                .flatMap(figure -> Comparison.of(figure.curves().toList()).stream())
+                .toList(),
             List.of(new Part.Fact("program", "groklab " + Version.version())));
     spec.commandLine().getOut().println("page: " + report.write(out));
     return 0;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Runs that are compared with others. Runs that were stopped, or are still going on, are left out.
@@ -38,6 +39,11 @@ record Group(String label, double place, List<RunRecord> runs) {
   /** How many seeds they have; runs of other settings with the same seed count once. */
   int seeds() {
     return (int) runs.stream().map(run -> run.config().seed()).distinct().count();
+  }
+
+  /** Those of its runs. */
+  Group where(Predicate<RunRecord> condition) {
+    return new Group(label, place, runs.stream().filter(condition).toList());
   }
 
   List<Observation> generalization() {

@@ -67,8 +67,8 @@ public final class Times {
         : Observation.censored((double) made(run));
   }
 
-  /** A diverged run will not generalize in the steps that it has left. */
-  private static long made(RunRecord run) {
+  /** The steps that a run made; a diverged run gets nowhere in those that it has left. */
+  static long made(RunRecord run) {
     return run.summary().status() == Status.DIVERGED
         ? run.config().steps()
         : Math.max(1, run.summary().steps());

@@ -1,5 +1,6 @@
 package dev.groklab.experiments.table;
 
+import dev.groklab.progress.Stages;
 import dev.groklab.run.ConfigKey;
 import dev.groklab.run.MetricsRow;
 import dev.groklab.run.RunConfig;
@@ -7,7 +8,9 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
@@ -55,6 +58,26 @@ record Column(String name, Type type, Function<RunRecord, Object> value) {
     columns.add(step("step_train_99", run -> run.summary().trainStep99()));
     columns.add(step("step_val_99", run -> run.summary().validationStep99()));
     columns.add(step("grokking_delay", run -> run.summary().grokkingDelay()));
+    columns.add(stage("memorization_end", Stages::memorizationEnd));
+    columns.add(stage("circuit_formation_end", Stages::circuitFormationEnd));
+    columns.add(stage("cleanup_end", Stages::cleanupEnd));
+    columns.add(
+        new Column(
+            "stages_by",
+            Type.VARCHAR,
+            run ->
+                run.summary()
+                    .stages()
+                    .map(stages -> stages.rule().name().toLowerCase(Locale.ROOT))
+                    .orElse(null)));
+    columns.add(
+        new Column(
+            "collapses",
+            Type.BIGINT,
+            run -> {
+              OptionalInt collapses = run.summary().collapses();
+              return collapses.isPresent() ? (Object) collapses.getAsInt() : null;
+            }));
     for (int i = 1; i < MetricsRow.COLUMNS.size() - 1; i++) {
       int index = i; // not the step, nor the seconds
       columns.add(
@@ -98,6 +121,10 @@ record Column(String name, Type type, Function<RunRecord, Object> value) {
           OptionalLong value = step.apply(run);
           return value.isPresent() ? (Object) value.getAsLong() : null;
         });
+  }
+
+  private static Column stage(String name, Function<Stages, OptionalLong> end) {
+    return step(name, run -> run.summary().stages().map(end).orElse(OptionalLong.empty()));
   }
 
   private static Column environment(String name, String key) {

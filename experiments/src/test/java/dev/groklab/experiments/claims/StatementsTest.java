@@ -2,6 +2,7 @@ package dev.groklab.experiments.claims;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.groklab.analysis.Observation;
 import dev.groklab.analysis.Verdict.Outcome;
 import dev.groklab.experiments.results.CurveData;
 import dev.groklab.experiments.results.FigureData;
@@ -229,6 +230,84 @@ class StatementsTest {
   void fittingComesFirst() throws IOException {
     FigureData figure = fractions("transformer", SEEDS, 9000, 6000, 3000);
     assertThat(verdict("initial stage", Map.of(2, figure))).isEqualTo(Outcome.SUPPORTED);
+  }
+
+  /** A curve whose circuit answers all from a step on. */
+  private CurveData opened(Map<String, Object> settings, long circuit, long step)
+      throws IOException {
+    List<RunRecord> runs = new ArrayList<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      MadeRun run =
+          step == NEVER
+              ? MadeRun.never(settings, 300)
+              : MadeRun.generalizing(settings, 300, step + 100L * seed);
+      runs.add(
+          run.with("seed", seed)
+              .withCircuit(circuit)
+              .read(Files.createTempDirectory(folder, "run")));
+    }
+    return new CurveData(settings.toString(), runs);
+  }
+
+  private FigureData decays(CurveData without, CurveData with) {
+    return new FigureData(
+        "figure-5",
+        "Optimizers",
+        List.of(new PanelData("decay", List.of(without, with)), new PanelData("", List.of(with))));
+  }
+
+  @Test
+  void theCircuitComesBeforeGeneralization() throws IOException {
+    String quote = "divided into three stages";
+    FigureData apart = figure(opened(Map.of("train-fraction", 0.7), 1000, 3000));
+    assertThat(verdict(quote, Map.of(2, apart))).isEqualTo(Outcome.SUPPORTED);
+    FigureData together = figure(opened(Map.of("train-fraction", 0.7), 6000, 3000));
+    assertThat(verdict(quote, Map.of(2, together))).isEqualTo(Outcome.CONTRADICTED);
+    FigureData closed = fractions("transformer", SEEDS, 9000, 6000, 3000);
+    assertThat(find(quote, Map.of(2, closed)).isMeasured()).as("without measures").isFalse();
+  }
+
+  @Test
+  void weightDecayCompletesTheCircuit() throws IOException {
+    String quote = "search for broader rules";
+    CurveData with = opened(Map.of(), 1000, 3000);
+    FigureData needed = decays(opened(Map.of("weight-decay", 0), 50_000, NEVER), with);
+    Finding finding = find(quote, Map.of(5, needed));
+    assertThat(finding.outcome()).isEqualTo(Outcome.SUPPORTED);
+    assertThat(finding.parts().getFirst().facts())
+        .containsExactly(
+            new Part.Fact("memorization ends", "0 of 6 without, 6 of 6 with"),
+            new Part.Fact("circuit formation ends", "0 of 6 without, 6 of 6 with"),
+            new Part.Fact("cleanup ends", "0 of 6 without, 6 of 6 with"));
+    FigureData useless = decays(opened(Map.of("weight-decay", 0), 1000, NEVER), with);
+    assertThat(verdict(quote, Map.of(5, useless))).isEqualTo(Outcome.UNDECIDED);
+  }
+
+  @Test
+  void stagesAreTimedFromWhereTheyBegin() throws IOException {
+    CurveData groks = opened(Map.of("weight-decay", 1), 1000, 3000);
+    CurveData half = opened(Map.of("weight-decay", 0), 30_000, NEVER);
+    List<Comparison> comparisons = Comparison.of(List.of(groks, half));
+    assertThat(comparisons)
+        .extracting(Comparison::time)
+        .containsExactly(
+            "steps to generalization",
+            "steps of memorization",
+            "steps of circuit formation",
+            "steps of cleanup");
+    List<Sample> memory = comparisons.get(1).samples();
+    assertThat(memory.getFirst().observations()).containsOnly(Observation.reached(500));
+    assertThat(memory.getLast().observations()).containsOnly(Observation.reached(15_000));
+    List<Sample> circuit = comparisons.get(2).samples();
+    assertThat(circuit.getFirst().observations()).containsOnly(Observation.reached(500));
+    assertThat(circuit.getLast().observations()).containsOnly(Observation.censored(5_000));
+    List<Sample> cleanup = comparisons.get(3).samples();
+    assertThat(cleanup).as("curves whose circuit is whole").hasSize(1);
+    assertThat(cleanup.getFirst().observations())
+        .startsWith(Observation.reached(2000), Observation.reached(2100));
+    assertThat(Comparison.of(List.of(curve(Map.of(), 3000))).getLast().samples())
+        .as("stages by accuracy alone")
+        .isEmpty();
   }
 
   @Test
