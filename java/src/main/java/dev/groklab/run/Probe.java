@@ -39,13 +39,14 @@ import java.util.stream.IntStream;
  *
  * <p>Spectra are of the rows of 0 … p−1, and for tasks on numbers, not on a group. To stay cheap,
  * logits are not computed of the whole table but of a fixed random part: for additions of two
- * numbers, all y with {@value #FIRST_SUMMANDS} of the x (which is enough for {@link
- * AdditionCircuit}), else at most {@value #ROWS} training rows.
+ * numbers, all y with so many x that there are {@value #ROWS} rows, at least {@value
+ * #FIRST_SUMMANDS} x (for p = 97, restricted and excluded loss were within 7 % of those of the
+ * whole table until a circuit had formed), else at most {@value #ROWS} training rows.
  */
 final class Probe {
 
-  private static final int FIRST_SUMMANDS = 16;
-  private static final int ROWS = 1536;
+  private static final int FIRST_SUMMANDS = 8;
+  private static final int ROWS = 768;
   private static final int STREAM = 2; // 0 and 1 choose the rows of the splits
   private static final String EMBEDDING = "token_embedding.weight";
   private static final String UNEMBEDDING = "readout.weight";
@@ -97,7 +98,7 @@ final class Probe {
     int[] order = IntStream.range(0, p).toArray();
     new RandomStream(seed, RandomStream.Purpose.EVALUATION, STREAM).shuffle(order);
     return Arrays.stream(order)
-        .limit(FIRST_SUMMANDS)
+        .limit(Math.max(FIRST_SUMMANDS, Math.ceilDiv(ROWS, p)))
         .sorted()
         .flatMap(x -> IntStream.range(x * p, (x + 1) * p))
         .toArray();
