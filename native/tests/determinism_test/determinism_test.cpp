@@ -41,10 +41,12 @@ std::vector<Replica> different_replicas(double dropout) {
   return all;
 }
 
-/// Wide enough that threads share single ops, odd enough that no share comes out even.
+/// Wide enough that threads share single ops, odd enough that no share comes out even. A CNN's width
+/// is that of its first convolution alone, and counts at every pixel.
 Setup setup_of(uint32_t model, uint32_t precision, double dropout) {
   Setup setup{
       .model = model, .p = 11, .summands = 2, .layers = 2, .width = 45, .heads = 5, .hidden = 131};
+  if (model == GROKLAB_MODEL_CNN) setup.width = 9;
   setup.precision = precision;
   setup.replicas = different_replicas(dropout);
   return setup;

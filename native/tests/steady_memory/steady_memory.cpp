@@ -85,7 +85,14 @@ std::shared_ptr<const Dataset> dataset() {
 
 TrainerOptions options_of(ModelKind kind, std::size_t replicas, double dropout) {
   TrainerOptions options;
-  options.model = {kind, 2, kSymbols, 2, 2, 8, kind == ModelKind::kTransformer ? 2 : 0, 12};
+  options.model.kind = kind;
+  options.model.sequence_length = 2;
+  options.model.vocabulary = kSymbols;
+  options.model.classes = kSymbols;
+  options.model.layers = 2;
+  options.model.width = 8;
+  options.model.heads = kind == ModelKind::kTransformer ? 2 : 0;
+  options.model.hidden = 12;
   options.replicas.resize(replicas);
   for (ReplicaOptions& replica : options.replicas) {
     replica.dropout = dropout;
