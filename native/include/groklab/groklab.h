@@ -633,7 +633,8 @@ GROKLAB_API groklab_status groklab_trainer_predict(groklab_trainer* trainer, uin
 typedef struct groklab_activation_info {
   uint32_t struct_size;
   uint32_t has_gradient; /**< out: 1 if the gradient by it can be had, else 0 */
-  int64_t positions;     /**< out: T, or 1: of a last layer only the last position goes on */
+  int64_t positions;     /**< out: T, or 1: of a last layer only the last position goes on; of
+                              SEQ2SEQ, the longest source's tokens or the longest target's */
   int64_t width;         /**< out: numbers at a position */
   char name[128];        /**< out: e.g. "blocks.0.feed_forward.neurons" */
 } groklab_activation_info;
@@ -645,7 +646,11 @@ typedef struct groklab_activation_info {
  * `feed_forward_norm`; `final_norm`, `logits`. MLP: `embedding`; of each block the same
  * `feed_forward.…`, `norm`; `logits`. LSTM: `embedding`; of each layer `gates` (i, f, g, o), `cell`,
  * `output`; `logits`. DENSE: of each layer `up`, `neurons`; `logits`. CNN: of each convolution `pooled`
- * (after ReLU), of each hidden layer `up`, `neurons`; `logits`.
+ * (after ReLU), of each hidden layer `up`, `neurons`; `logits`. SEQ2SEQ: `source_embedding`; of each
+ * encoder layer `attention.…` and `attention_norm` as of a Transformer's block, `feed_forward.…` (ReLU)
+ * and `feed_forward_norm`; `encoder_norm`, `target_embedding`; of each decoder layer the same with
+ * `self_attention` and `cross_attention`; `decoder_norm`, `logits`. Positions are there those of a source
+ * or of a target; what is computed beyond a row's end means nothing, and has no gradient.
  * Errors: INVALID_HANDLE, INVALID_ARGUMENT, BUSY.
  */
 GROKLAB_API groklab_status groklab_trainer_activation_count(groklab_trainer* trainer,

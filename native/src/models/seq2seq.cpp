@@ -174,7 +174,18 @@ struct Pass {
   const ParameterLayout& layout;
   FlatBuffer<const T> weights;
   Indices numbers;         ///< of the places that queries come from
+  const char* stack;       ///< "encoder" or "decoder"
+  std::size_t layer = 0;   ///< its number in the stack
   std::uint32_t site = 0;  ///< of the layer's first dropout
+
+  void at(std::size_t number, std::uint32_t first_site) {
+    layer = number;
+    site = first_site;
+  }
+
+  [[nodiscard]] ActivationName name(const char* part, const char* ending) const {
+    return {stack, layer, part, ending};
+  }
 
   [[nodiscard]] Matrices<T> rows(std::int64_t count, std::int64_t cols) const {
     return groklab::rows(context, batch, count, cols);
@@ -201,10 +212,15 @@ enum class Keys { kOwn, kOthers };
 /// y = LN(x + drop(attention(x, keys))), the keys being x itself or another stack's output.
 template <class T>
 struct AttentionLayer {
-  AttentionLayer(const AttentionParameters& parameters, std::int64_t head_count, Keys from,
-                 std::uint32_t site)
-      : p(parameters), heads(head_count), is_self(from == Keys::kOwn), place(site) {}
+  AttentionLayer(const char* layer_name, const AttentionParameters& parameters,
+                 std::int64_t head_count, Keys from, std::uint32_t site)
+      : name(layer_name),
+        p(parameters),
+        heads(head_count),
+        is_self(from == Keys::kOwn),
+        place(site) {}
 
+  const char* name;
   AttentionParameters p;
   std::int64_t heads;
   bool is_self;         ///< whether keys are x itself
@@ -253,12 +269,19 @@ struct AttentionLayer {
     args.weights = weights;
     args.y = attended;
     pass.context.ops.attention_forward(args);
+    pass.context.show(pass.name(name, ".query"), q);
+    pass.context.show(pass.name(name, ".key"), k);
+    pass.context.show(pass.name(name, ".value"), v);
+    pass.context.show(pass.name(name, ".weights"), weights);
+    pass.context.show(pass.name(name, ".mixed_values"), attended);
 
     const Matrices<T> branch = pass.rows(x.rows, x.cols);
     p.out.template forward<T>(pass.context, pass.layout, pass.weights, attended, branch);
     if (pass.drops()) pass.drop(place, branch, branch);
+    pass.context.show(pass.name(name, ".output"), branch);
     const Matrices<T> y = pass.rows(x.rows, x.cols);
     p.norm.template forward<T>(pass.context, pass.layout, pass.weights, branch, input, norm, y);
+    pass.context.show(pass.name(name, "_norm"), y);
     return y;
   }
 
@@ -266,10 +289,13 @@ struct AttentionLayer {
   void backward(const Pass<T>& pass, const AttentionPaths& paths, Matrices<T> dh, Matrices<T> dkeys,
                 Into into, FlatBuffer<T> gradients) const {
     const std::int64_t d = input.cols;
+    pass.context.show_gradient(pass.name(name, "_norm"), dh);
     p.norm.template backward<T>(pass.context, pass.layout, pass.weights, dh, norm, dh, gradients);
+    pass.context.show_gradient(pass.name(name, ".output"), dh);
     const Matrices<T> dattended = pass.rows(input.rows, d);
     p.out.template backward<T>(pass.context, pass.layout, pass.weights,
                                pass.branch_gradient(place, dh), attended, dattended, gradients);
+    pass.context.show_gradient(pass.name(name, ".mixed_values"), dattended);
 
     const Matrices<T> dall = is_self ? pass.rows(input.rows, 3 * d) : Matrices<T>{};
     const Matrices<T> dboth = is_self ? dall.slice_cols(d, 2 * d) : pass.rows(keys.rows, 2 * d);
@@ -287,6 +313,9 @@ struct AttentionLayer {
     args.dk = dboth.slice_cols(0, d);
     args.dv = dboth.slice_cols(d, d);
     pass.context.ops.attention_backward(args);
+    pass.context.show_gradient(pass.name(name, ".query"), args.dq);
+    pass.context.show_gradient(pass.name(name, ".key"), args.dk);
+    pass.context.show_gradient(pass.name(name, ".value"), args.dv);
 
     Ops<T>& ops = pass.context.ops;
     const Matrices<const T> weight = pass.layout.matrix(pass.weights, p.in.weight);
@@ -307,6 +336,8 @@ struct AttentionLayer {
 /// y = LN(x + drop(W₂ drop(relu(W₁ x + b₁)) + b₂)).
 template <class T>
 struct FeedForwardLayer {
+  static constexpr const char* kName = "feed_forward";
+
   FeedForwardLayer(const FeedForwardParameters& parameters, std::uint32_t site)
       : p(parameters), place(site) {}
 
@@ -321,25 +352,33 @@ struct FeedForwardLayer {
     input = x;
     activated = pass.rows(x.rows, hidden);
     p.up.template forward<T>(pass.context, pass.layout, pass.weights, x, activated);
+    pass.context.show(pass.name(kName, ".up"), activated);
     pass.context.ops.relu_forward(activated, activated);
     if (pass.drops()) pass.drop(place, activated, activated);
+    pass.context.show(pass.name(kName, ".neurons"), activated);
     const Matrices<T> branch = pass.rows(x.rows, x.cols);
     p.down.template forward<T>(pass.context, pass.layout, pass.weights, activated, branch);
     if (pass.drops()) pass.drop(place + 1, branch, branch);
+    pass.context.show(pass.name(kName, ".output"), branch);
     const Matrices<T> y = pass.rows(x.rows, x.cols);
     p.norm.template forward<T>(pass.context, pass.layout, pass.weights, branch, input, norm, y);
+    pass.context.show(pass.name(kName, "_norm"), y);
     return y;
   }
 
   /// Turns dh from the gradient of y into that of x.
   void backward(const Pass<T>& pass, Matrices<T> dh, FlatBuffer<T> gradients) const {
+    pass.context.show_gradient(pass.name(kName, "_norm"), dh);
     p.norm.template backward<T>(pass.context, pass.layout, pass.weights, dh, norm, dh, gradients);
+    pass.context.show_gradient(pass.name(kName, ".output"), dh);
     const Matrices<T> dup = pass.rows(activated.rows, activated.cols);
     p.down.template backward<T>(pass.context, pass.layout, pass.weights,
                                 pass.branch_gradient(place + 1, dh), activated, dup, gradients);
+    pass.context.show_gradient(pass.name(kName, ".neurons"), dup);
     // What was dropped is 0 in `activated`, so that ReLU's gradient there is 0 as well.
     if (pass.drops()) pass.drop(place, dup, dup);
     pass.context.ops.relu_backward(activated, dup, dup);
+    pass.context.show_gradient(pass.name(kName, ".up"), dup);
     p.up.template backward<T>(pass.context, pass.layout, pass.weights, dup, input, dh, gradients,
                               Into::kSum);
   }
@@ -348,7 +387,8 @@ struct FeedForwardLayer {
 template <class T>
 struct EncoderState {
   EncoderState(const EncoderLayer& layer, std::int64_t heads)
-      : attention(layer.attention, heads, Keys::kOwn, 0), feed_forward(layer.feed_forward, 1) {}
+      : attention("attention", layer.attention, heads, Keys::kOwn, 0),
+        feed_forward(layer.feed_forward, 1) {}
 
   AttentionLayer<T> attention;
   FeedForwardLayer<T> feed_forward;
@@ -357,8 +397,8 @@ struct EncoderState {
 template <class T>
 struct DecoderState {
   DecoderState(const DecoderLayer& layer, std::int64_t heads)
-      : self_attention(layer.self_attention, heads, Keys::kOwn, 0),
-        cross_attention(layer.cross_attention, heads, Keys::kOthers, 1),
+      : self_attention("self_attention", layer.self_attention, heads, Keys::kOwn, 0),
+        cross_attention("cross_attention", layer.cross_attention, heads, Keys::kOthers, 1),
         feed_forward(layer.feed_forward, 2) {}
 
   AttentionLayer<T> self_attention, cross_attention;
@@ -399,18 +439,21 @@ class Seq2Seq final : public Model<T> {
     embedded_ = rows(context, batch, places_.sources + places_.targets, shape_.width);
     Pass<T> encoder = encoder_pass(context, batch, weights);
     Matrices<T> h = embed(encoder, kSourceSite, places_.source, p_.source_tokens, 0);
+    context.show({"source_embedding"}, h);
     for (std::size_t i = 0; i < encoder_.size(); ++i) {
-      encoder.site = encoder_site(i);
+      encoder.at(i, encoder_site(i));
       h = encoder_[i].attention.forward(encoder, places_.from_source, h, h);
       h = encoder_[i].feed_forward.forward(encoder, shape_.hidden, h);
     }
     memory_ = rows(context, batch, places_.sources, shape_.width);
     p_.encoder_norm.template forward<T>(context, layout_, weights, h, {}, encoder_norm_, memory_);
+    context.show({"encoder_norm"}, memory_);
 
     Pass<T> decoder = decoder_pass(context, batch, weights);
     h = embed(decoder, kTargetSite, places_.target, p_.target_tokens, places_.sources);
+    context.show({"target_embedding"}, h);
     for (std::size_t i = 0; i < decoder_.size(); ++i) {
-      decoder.site = decoder_site(i);
+      decoder.at(i, decoder_site(i));
       h = decoder_[i].self_attention.forward(decoder, places_.from_target, h, h);
       h = decoder_[i].cross_attention.forward(decoder, places_.across, h, memory_);
       h = decoder_[i].feed_forward.forward(decoder, shape_.hidden, h);
@@ -418,26 +461,30 @@ class Seq2Seq final : public Model<T> {
     readout_input_ = rows(context, batch, places_.targets, shape_.width);
     p_.decoder_norm.template forward<T>(context, layout_, weights, h, {}, decoder_norm_,
                                         readout_input_);
+    context.show({"decoder_norm"}, readout_input_);
     const Matrices<T> logits = rows(context, batch, places_.targets, shape_.classes);
     p_.readout.template forward<T>(context, layout_, weights, readout_input_, logits);
+    context.show({"logits"}, logits);
     return {logits, places_.answers, places_.answer_counts};
   }
 
   void backward(const PassContext<T>& context, const Batch& batch, FlatBuffer<const T> weights,
                 Matrices<T> dlogits, FlatBuffer<T> gradients) override {
+    context.show_gradient({"logits"}, dlogits);
     const EmbeddingLists lists = make_lists(context);
     const Matrices<T> dembedded =
         rows(context, batch, places_.sources + places_.targets, shape_.width);
     const Matrices<T> dtarget = dembedded.slice_rows(places_.sources, places_.targets);
     p_.readout.template backward<T>(context, layout_, weights, dlogits, readout_input_, dtarget,
                                     gradients);
+    context.show_gradient({"decoder_norm"}, dtarget);
     p_.decoder_norm.template backward<T>(context, layout_, weights, dtarget, decoder_norm_, dtarget,
                                          gradients);
     const Matrices<T> dsource = dembedded.slice_rows(0, places_.sources);
     Pass<T> decoder = decoder_pass(context, batch, weights);
     Into into = Into::kEmpty;
     for (std::size_t i = decoder_.size(); i-- > 0;) {
-      decoder.site = decoder_site(i);
+      decoder.at(i, decoder_site(i));
       decoder_[i].feed_forward.backward(decoder, dtarget, gradients);
       decoder_[i].cross_attention.backward(decoder, places_.across, dtarget, dsource, into,
                                            gradients);
@@ -445,16 +492,19 @@ class Seq2Seq final : public Model<T> {
                                           gradients);
       into = Into::kSum;
     }
+    context.show_gradient({"target_embedding"}, dtarget);
     embed_backward(decoder, kTargetSite, dtarget);
 
+    context.show_gradient({"encoder_norm"}, dsource);
     p_.encoder_norm.template backward<T>(context, layout_, weights, dsource, encoder_norm_, dsource,
                                          gradients);
     Pass<T> encoder = encoder_pass(context, batch, weights);
     for (std::size_t i = encoder_.size(); i-- > 0;) {
-      encoder.site = encoder_site(i);
+      encoder.at(i, encoder_site(i));
       encoder_[i].feed_forward.backward(encoder, dsource, gradients);
       encoder_[i].attention.backward(encoder, places_.from_source, dsource, {}, into, gradients);
     }
+    context.show_gradient({"source_embedding"}, dsource);
     embed_backward(encoder, kSourceSite, dsource);
 
     const auto sum = [&](Matrices<T> rows, const Lists& of, std::size_t table) {
@@ -481,12 +531,12 @@ class Seq2Seq final : public Model<T> {
 
   Pass<T> encoder_pass(const PassContext<T>& context, const Batch& batch,
                        FlatBuffer<const T> weights) const {
-    return {context, batch, layout_, weights, places_.source.numbers};
+    return {context, batch, layout_, weights, places_.source.numbers, "encoder"};
   }
 
   Pass<T> decoder_pass(const PassContext<T>& context, const Batch& batch,
                        FlatBuffer<const T> weights) const {
-    return {context, batch, layout_, weights, places_.target.numbers};
+    return {context, batch, layout_, weights, places_.target.numbers, "decoder"};
   }
 
   /// Rows `first` … of `embedded_`: tokens and their positions.

@@ -13,8 +13,10 @@ namespace {
 /// Writes down what a pass over one row shows.
 class Listing final : public Observer<float> {
  public:
+  explicit Listing(bool row_by_row) : row_by_row_(row_by_row) {}
+
   void activation(const ActivationName& name, Matrices<const float> values) override {
-    all.push_back({name.text(), values.rows, values.cols, false});
+    all.push_back({name.text(), values.rows, row_by_row_, values.cols, false});
   }
   void gradient(const ActivationName& name, Matrices<const float>) override {
     const auto found = std::ranges::find(all, name.text(), &ActivationInfo::name);
@@ -22,6 +24,9 @@ class Listing final : public Observer<float> {
   }
 
   std::vector<ActivationInfo> all;
+
+ private:
+  bool row_by_row_;
 };
 
 }  // namespace
@@ -30,7 +35,7 @@ std::vector<ActivationInfo> list_activations(const ModelShape& shape, const Data
   const std::unique_ptr<Model<float>> model = make_model<float>(shape);
   const TreeBounds bounds(dataset, 1, /*share=*/false);
   const Batch batch = batch_of(bounds);
-  Listing listing;
+  Listing listing(/*row_by_row=*/shape.kind == ModelKind::kSeq2Seq);
   dry_pass<float>(*model, dataset, 1, /*dropout=*/false,
                   [&](PassContext<float> context, FlatBuffer<float> flat) {
                     context.observer = &listing;
@@ -73,12 +78,16 @@ void ActivationCopy<T>::download(T* values, T* gradients) const {
   if (gradients != nullptr) download_copy(1, gradients);
 }
 
-/// From positions of all rows to rows of all positions.
+/// Rows of all positions, from whichever order they lie in.
 template <class T>
 void ActivationCopy<T>::download_copy(std::int64_t copy, T* to) const {
   const Matrices<T> from = place(copy);
   std::vector<T> host(static_cast<std::size_t>(from.rows * from.cols));
   backend_->download(host.data(), from.data, host.size() * sizeof(T));
+  if (info_.row_by_row) {
+    std::ranges::copy(host, to);
+    return;
+  }
   for (std::int64_t i = 0; i < rows_; ++i) {
     for (std::int64_t t = 0; t < info_.positions; ++t) {
       std::copy_n(host.data() + (t * rows_ + i) * info_.width, info_.width,

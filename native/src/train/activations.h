@@ -16,6 +16,7 @@ namespace groklab {
 struct ActivationInfo {
   std::string name;
   std::int64_t positions = 0;  ///< T, or 1 where the last position alone goes on
+  bool row_by_row = false;     ///< how positions of several rows lie: else position by position
   std::int64_t width = 0;      ///< numbers at a position
   bool has_gradient = false;
 };

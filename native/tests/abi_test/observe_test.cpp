@@ -176,6 +176,52 @@ TEST(activations_of_the_other_models) {
   }
 }
 
+/// Sources and targets of different lengths, so that there is padding.
+TEST(activations_of_an_encoder_and_decoder) {
+  const std::vector<int32_t> rows = {0, 9, 9, 23, 12};
+  for (const Compute& compute : computes()) {
+    const EngineHandle engine = open_engine(compute, 1);
+    Setup setup{
+        .model = GROKLAB_MODEL_SEQ2SEQ, .p = 5, .layers = 2, .width = 8, .heads = 2, .hidden = 11};
+    setup.replicas = {Replica{.dropout = 0.2}};
+    const Pairs pairs = addition_pairs(5, 2);
+    Trainer trainer(engine.get(), setup, pairs);
+    trainer.initialize(0, 21);
+    trainer.gradient(0, rows);
+    auto seen = observe_all(trainer, rows);
+    CHECK(seen.at("logits").values == trainer.logits(0, rows));
+    check_linear(trainer, seen, "decoder_norm", "logits", "readout");
+    const auto check_attention = [&](const std::string& name) {
+      check_linear(trainer, seen, name + ".mixed_values", name + ".output", name + ".out_proj");
+      CHECK_EQUAL(seen.at(name + ".weights").info.has_gradient, 0u);
+    };
+    const auto check_feed_forward = [&](const std::string& from, const std::string& name) {
+      check_linear(trainer, seen, from, name + ".up", name + ".up");
+      check_linear(trainer, seen, name + ".neurons", name + ".output", name + ".down");
+    };
+    for (const std::string layer : {"0.", "1."}) {
+      check_attention("encoder." + layer + "attention");
+      check_feed_forward("encoder." + layer + "attention_norm",
+                         "encoder." + layer + "feed_forward");
+      check_attention("decoder." + layer + "self_attention");
+      check_attention("decoder." + layer + "cross_attention");
+      check_feed_forward("decoder." + layer + "cross_attention_norm",
+                         "decoder." + layer + "feed_forward");
+    }
+    CHECK_EQUAL(seen.at("encoder_norm").info.positions, int64_t{pairs.source_length});
+    CHECK_EQUAL(seen.at("target_embedding").info.positions, int64_t{pairs.target_length});
+    // Each row for itself: alone it shows the same.
+    const auto alone = observe_all(trainer, {rows[3]});
+    for (const auto& [name, one] : alone) {
+      const Seen& all = seen.at(name);
+      const auto begin = all.values.begin() + static_cast<std::ptrdiff_t>(3 * one.values.size());
+      for (std::size_t i = 0; i < one.values.size(); ++i) {
+        CHECK(std::abs(one.values[i] - begin[static_cast<std::ptrdiff_t>(i)]) <= 1e-12);
+      }
+    }
+  }
+}
+
 TEST(observing_is_checked) {
   const EngineHandle engine = open_engine(Compute{}, 1);
   Trainer trainer = start(engine.get(), GROKLAB_MODEL_TRANSFORMER, kRows);

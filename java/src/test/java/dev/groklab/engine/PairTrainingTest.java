@@ -2,6 +2,7 @@ package dev.groklab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.groklab.data.PairTable;
 import java.util.Arrays;
@@ -87,6 +88,30 @@ class PairTrainingTest {
         for (int u = 0; u <= SOURCES[row].length; u++) {
           assertThat(likeliest(logits[row], u))
               .isEqualTo(table.targets()[row * (LENGTH + 2) + u + 1]);
+        }
+      }
+    }
+  }
+
+  /** Who answers attends to all of its source, and to nothing behind it. */
+  @Test
+  void attentionAcrossIsSeen() {
+    try (Dataset dataset = engine.dataset(table(allRows()));
+        Trainer trainer = trainer(dataset, true)) {
+      Activation seen = trainer.observe(0, "decoder.0.cross_attention.weights", allRows());
+      assertThat(seen.info())
+          .isEqualTo(
+              new ActivationInfo(
+                  "decoder.0.cross_attention.weights", LENGTH + 1, 2 * LENGTH, false));
+      for (int row = 0; row < SOURCES.length; row++) {
+        for (int head = 0; head < 2; head++) {
+          double sum = 0;
+          for (int s = 0; s < LENGTH; s++) {
+            double weight = seen.value(row, 0, head * LENGTH + s);
+            assertThat(weight > 0).isEqualTo(s < SOURCES[row].length);
+            sum += weight;
+          }
+          assertThat(sum).isCloseTo(1, within(1e-6));
         }
       }
     }
