@@ -3,11 +3,12 @@
 # They are looked for in the toolkit, then in Python wheels (nvidia-cublas, nvidia-cudnn-cu13): in
 # the virtual environment GROKLAB_CUDA_WHEELS, then where the python3 at hand has them.
 # Gives the targets CudaLibraries::cublasLt and CudaLibraries::cudnn, the variables
-# CudaLibraries_<component>_FOUND and …_INCLUDE_DIR, and GROKLAB_CUBLAS_INCLUDE_DIR.
+# CudaLibraries_<component>_FOUND, …_LIBRARY and …_INCLUDE_DIR, and GROKLAB_CUBLAS_INCLUDE_DIR and
+# GROKLAB_CUDNN_INCLUDE_DIR.
 
 set(CudaLibraries_cublasLt_header cublasLt.h)
 set(CudaLibraries_cublasLt_library libcublasLt.so.13)
-set(CudaLibraries_cudnn_header cudnn.h)
+set(CudaLibraries_cudnn_header cudnn_graph.h)
 set(CudaLibraries_cudnn_library libcudnn.so.9)
 
 # Folders named nvidia, in which wheels put their files.
@@ -48,6 +49,9 @@ foreach(component IN LISTS CudaLibraries_FIND_COMPONENTS)
 endforeach()
 if(CudaLibraries_cublasLt_FOUND)
   set(GROKLAB_CUBLAS_INCLUDE_DIR ${CudaLibraries_cublasLt_INCLUDE_DIR})
+endif()
+if(CudaLibraries_cudnn_FOUND)
+  set(GROKLAB_CUDNN_INCLUDE_DIR ${CudaLibraries_cudnn_INCLUDE_DIR})
 endif()
 
 include(FindPackageHandleStandardArgs)

@@ -2,6 +2,7 @@
 #
 # Sets GROKLAB_CUDA_NOT_BUILT to the reason why it is not built, which the library repeats to its
 # users; empty if it is. GROKLAB_CUDA_MISSING is what is missing: nvcc, cublasLt or nothing.
+# GROKLAB_CUDNN_MISSING is cudnn if the plugin is built, but without cuDNN, else empty.
 # GROKLAB_CUDA_PTX is true if the plugin has PTX.
 
 set(GROKLAB_CUDA AUTO CACHE STRING "Build the CUDA plugin: AUTO (if nvcc is here), ON or OFF")
@@ -49,7 +50,7 @@ else()
     set(GROKLAB_CUDA_NOT_BUILT
       "nvcc ${CUDAToolkit_VERSION} was found, but does not work")
   else()
-    find_package(CudaLibraries QUIET COMPONENTS cublasLt)
+    find_package(CudaLibraries QUIET COMPONENTS cublasLt OPTIONAL_COMPONENTS cudnn)
     if(NOT CudaLibraries_cublasLt_FOUND)
       set(missing cublasLt)
       set(GROKLAB_CUDA_NOT_BUILT "nvcc was found, but cuBLASLt was not")
@@ -57,6 +58,11 @@ else()
   endif()
 endif()
 set(GROKLAB_CUDA_MISSING "${missing}" CACHE INTERNAL "What the CUDA plugin lacks here")
+set(missing_cudnn "")
+if(NOT GROKLAB_CUDA_NOT_BUILT AND NOT CudaLibraries_cudnn_FOUND)
+  set(missing_cudnn cudnn)
+endif()
+set(GROKLAB_CUDNN_MISSING "${missing_cudnn}" CACHE INTERNAL "Whether the CUDA plugin lacks cuDNN")
 
 if(NOT GROKLAB_CUDA_NOT_BUILT)
   enable_language(CUDA)
@@ -73,6 +79,13 @@ if(NOT GROKLAB_CUDA_NOT_BUILT)
     "${CMAKE_CUDA_ARCHITECTURES}")
   message(STATUS "CUDA plugin: built with nvcc ${CUDAToolkit_VERSION} and"
     " ${CudaLibraries_cublasLt_LIBRARY} for ${CMAKE_CUDA_ARCHITECTURES}")
+  if(GROKLAB_CUDNN_MISSING)
+    message(STATUS "  without cuDNN: convolutions by kernels of its own. cuDNN 9 for CUDA 13 is in"
+      " NVIDIA's packages, or:"
+      " python3 -m venv ${GROKLAB_CUDA_WHEELS} && ${GROKLAB_CUDA_WHEELS}/bin/pip install --no-deps nvidia-cudnn-cu13")
+  else()
+    message(STATUS "  with cuDNN: ${CudaLibraries_cudnn_LIBRARY}")
+  endif()
   if(NOT GROKLAB_CUDA_PTX)
     message(STATUS "  no PTX for the GPU emulator, so what it would test is left out")
   endif()

@@ -1,4 +1,4 @@
-// What libcublasLt's stand-in needs of libcudart's: to put work of its own into a stream.
+// What the other stand-ins need of libcudart's: to put work of their own into a stream.
 #pragma once
 
 #include <cuda_runtime_api.h>

@@ -33,6 +33,7 @@ Environment read() {
   result.seed = static_cast<std::uint64_t>(number("GPU_EMULATOR_SEED", 0));
   result.races = number("GPU_EMULATOR_RACES", 1) != 0;
   result.trace = number("GPU_EMULATOR_TRACE", 0) != 0;
+  result.cudnn_cuda = static_cast<int>(number("GPU_EMULATOR_CUDNN_CUDA", CUDART_VERSION));
   result.one_batch = number("GPU_EMULATOR_ONE_BATCH", 0) != 0;
   return result;
 }

@@ -15,6 +15,7 @@ struct Environment {
   std::uint64_t seed = 0;
   bool races = true;
   bool trace = false;
+  int cudnn_cuda = 0;      ///< the CUDA that cuDNN says it is for
   bool one_batch = false;  ///< a product's algorithm serves the batch count it was chosen for alone
 };
 
