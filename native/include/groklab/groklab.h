@@ -148,7 +148,8 @@ typedef struct groklab_engine_info {
 /**
  * Creates an engine. The environment variable `GROKLAB_INSTRUCTION_SET` (avx2, avx512, neon,
  * generic) forces one of the CPU's instruction sets. `GROKLAB_TF32=1` lets a GPU round the factors
- * of fp32 products to TF32; by default it does not.
+ * of fp32 products to TF32; by default it does not. On a GPU, `GROKLAB_CUDNN=0` does convolutions
+ * without cuDNN, and 1 insists on it; by default it is used where it is found.
  * Errors: INVALID_ARGUMENT; BACKEND_UNAVAILABLE if the backend, or the instruction set forced,
  * cannot be used here; OUT_OF_MEMORY.
  */

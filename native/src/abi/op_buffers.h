@@ -69,6 +69,11 @@ class OpBuffers {
     return contiguous(allocate<T>(elements({replicas, rows, cols})), replicas, rows, cols);
   }
 
+  template <class T>
+  Vectors<T> scratch(std::int64_t size) {
+    return contiguous(allocate<T>(size), 1, size);
+  }
+
   /// What the library itself made: as many numbers per replica as come out even.
   template <class T>
   Vectors<const T> copy(const std::vector<T>& values, std::int64_t replicas) {

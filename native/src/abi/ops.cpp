@@ -497,7 +497,10 @@ groklab_status groklab_op_convolution_forward(groklab_engine* engine,
                           "op.weight");
     if (o.bias != nullptr) args.bias = b.in<T>(o.bias, r, o.out_channels, "op.bias");
     args.y = b.out<T>(o.y, r, o.rows, elements({o.out_channels, o.height, o.width}), "op.y");
-    b.run<T>([&](Ops<T>& ops) { ops.convolution_forward(args); });
+    b.run<T>([&](Ops<T>& ops) {
+      args.scratch = b.scratch<T>(ops.scratch(args));
+      ops.convolution_forward(args);
+    });
   });
 }
 
@@ -514,7 +517,7 @@ groklab_status groklab_op_convolution_backward(groklab_engine* engine,
     }
     const auto dy =
         b.in<T>(o.dy, r, o.rows, elements({o.out_channels, o.height, o.width}), "op.dy");
-    ConvolutionBackwardInput<T> input{image, o.kernel, dy, {}, {}};
+    ConvolutionBackwardInput<T> input{image, o.kernel, dy, {}, {}, {}};
     ConvolutionBackwardWeight<T> weight{image, o.kernel, dy, {}, {}, {}, {}};
     if (o.dx != nullptr) {
       input.weight = b.in<T>(o.weight, r, o.out_channels, patch, "op.weight");
@@ -523,12 +526,17 @@ groklab_status groklab_op_convolution_backward(groklab_engine* engine,
     if (o.dweight != nullptr) {
       weight.x = b.in<T>(o.x, r, o.rows, size, "op.x");
       weight.dweight = b.out<T>(o.dweight, r, o.out_channels, patch, "op.dweight");
-      weight.partial = b.scratch<T>(r, weight.parts(o.rows), elements({o.out_channels, patch}));
     }
     if (o.dbias != nullptr) weight.dbias = b.out<T>(o.dbias, r, o.out_channels, "op.dbias");
     b.run<T>([&](Ops<T>& ops) {
-      if (!input.dx.empty()) ops.convolution_backward_input(input);
-      if (!weight.dweight.empty()) ops.convolution_backward_weight(weight);
+      if (!input.dx.empty()) {
+        input.scratch = b.scratch<T>(ops.scratch(input));
+        ops.convolution_backward_input(input);
+      }
+      if (!weight.dweight.empty()) {
+        weight.scratch = b.scratch<T>(ops.scratch(weight));
+        ops.convolution_backward_weight(weight);
+      }
     });
   });
 }

@@ -54,6 +54,12 @@ class ParameterLayout {
   /// P: number of elements in a replica's flat buffer.
   [[nodiscard]] std::int64_t size() const { return size_; }
 
+  /// Elements from one replica's flat buffer to the next: they begin on 64-byte borders.
+  [[nodiscard]] std::int64_t stride() const {
+    constexpr std::int64_t kGrain = 16;
+    return (size_ + kGrain - 1) / kGrain * kGrain;
+  }
+
   template <class T>
   [[nodiscard]] Matrices<T> matrix(FlatBuffer<T> flat, std::size_t index) const {
     const ParameterTensor& t = tensors_[index];

@@ -137,6 +137,12 @@ class Cnn final : public Model<T> {
     context.ops.dropout(context.dropout, 0, leaf_numbers(batch), x, y);
   }
 
+  template <class Convolution>
+  static void add_scratch(const PassContext<T>& context, Convolution& convolution) {
+    const std::int64_t size = context.ops.scratch(convolution);
+    convolution.scratch = context.workspace.template vectors<T>(1, size);
+  }
+
   Matrices<T> convolution_forward(const PassContext<T>& context, const Batch& batch,
                                   FlatBuffer<const T> weights, std::size_t i, Matrices<T> x) {
     const ConvolutionParameters& p = p_.convolutions[i];
@@ -149,6 +155,7 @@ class Cnn final : public Model<T> {
     convolution.weight = layout_.matrix(weights, p.weight);
     convolution.bias = layout_.vector(weights, p.bias);
     convolution.y = rows(context, batch, batch.leaves, p.out.size());
+    add_scratch(context, convolution);
     context.ops.convolution_forward(convolution);
 
     s.winners = context.workspace.template matrices<std::int32_t>(batch.replicas, batch.leaves,
@@ -187,8 +194,7 @@ class Cnn final : public Model<T> {
     sums.x = s.in;
     sums.dweight = layout_.matrix(gradients, p.weight);
     sums.dbias = layout_.vector(gradients, p.bias);
-    sums.partial =
-        rows(context, batch, sums.parts(batch.leaves), sums.dweight.rows * sums.dweight.cols);
+    add_scratch(context, sums);
     context.ops.convolution_backward_weight(sums);
     if (i == 0) return {};
     ConvolutionBackwardInput<T> input;
@@ -197,6 +203,7 @@ class Cnn final : public Model<T> {
     input.dy = pool.dx;
     input.weight = layout_.matrix(weights, p.weight);
     input.dx = rows(context, batch, batch.leaves, p.in.size());
+    add_scratch(context, input);
     context.ops.convolution_backward_input(input);
     return input.dx;
   }

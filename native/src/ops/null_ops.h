@@ -8,6 +8,10 @@ namespace groklab {
 template <class T>
 class NullOps : public Ops<T> {
  public:
+  NullOps() = default;
+  /// @param like ops whose scratch memory these want as well; null: none.
+  explicit NullOps(Ops<T>* like) : like_(like) {}
+
   void begin_step(const std::int64_t*, Matrices<const std::int32_t>,
                   Vectors<std::int32_t>) override {}
   void end_step(std::int64_t*, Vectors<const double>, Matrices<double>) override {}
@@ -37,6 +41,13 @@ class NullOps : public Ops<T> {
   void convolution_forward(const ConvolutionForward<T>&) override {}
   void convolution_backward_input(const ConvolutionBackwardInput<T>&) override {}
   void convolution_backward_weight(const ConvolutionBackwardWeight<T>&) override {}
+  std::int64_t scratch(const ConvolutionForward<T>& args) override { return scratch_of(args); }
+  std::int64_t scratch(const ConvolutionBackwardInput<T>& args) override {
+    return scratch_of(args);
+  }
+  std::int64_t scratch(const ConvolutionBackwardWeight<T>& args) override {
+    return scratch_of(args);
+  }
   void max_pool_forward(const MaxPoolForward<T>&) override {}
   void max_pool_backward(const MaxPoolBackward<T>&) override {}
   void attention_forward(const AttentionForward<T>&) override {}
@@ -47,6 +58,14 @@ class NullOps : public Ops<T> {
   void optimizer_step(Vectors<const OptimizerStep>, Vectors<const T>, Vectors<const double>,
                       Vectors<T>, const OptimizerState<T>&) override {}
   void sum_of_squares(Vectors<const T>, Vectors<double>) override {}
+
+ private:
+  template <class Args>
+  std::int64_t scratch_of(const Args& args) {
+    return like_ == nullptr ? 0 : like_->scratch(args);
+  }
+
+  Ops<T>* like_ = nullptr;
 };
 
 }  // namespace groklab

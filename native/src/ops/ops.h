@@ -147,6 +147,7 @@ struct ConvolutionForward {
   Matrices<const T> x;       ///< [R, N, I·H·W]
   Matrices<const T> weight;  ///< [R, O, I·K·K]
   Vectors<const T> bias;     ///< [R, O]; empty: none
+  Vectors<T> scratch;        ///< scratch: [1, Ops::scratch]
   Matrices<T> y;             ///< out: [R, N, O·H·W]
 };
 
@@ -156,6 +157,7 @@ struct ConvolutionBackwardInput {
   std::int64_t kernel = 3;   ///< K, odd
   Matrices<const T> dy;      ///< [R, N, O·H·W]
   Matrices<const T> weight;  ///< [R, O, I·K·K]
+  Vectors<T> scratch;        ///< scratch: [1, Ops::scratch]
   Matrices<T> dx;            ///< out: [R, N, I·H·W]
 };
 
@@ -165,15 +167,9 @@ struct ConvolutionBackwardWeight {
   std::int64_t kernel = 3;  ///< K, odd
   Matrices<const T> dy;     ///< [R, N, O·H·W]
   Matrices<const T> x;      ///< [R, N, I·H·W]
-  Matrices<T> partial;  ///< scratch: [R, parts(N), O·I·K·K]; backends without a device need none
-  Matrices<T> dweight;  ///< out: [R, O, I·K·K]
-  Vectors<T> dbias;     ///< out: [R, O]; empty: not wanted
-
-  /// Parts that a device cuts the sum over N images into: there are too few weights to fill it.
-  [[nodiscard]] static constexpr std::int64_t parts(std::int64_t images) {
-    constexpr std::int64_t kMost = 16;
-    return images < kMost ? images : kMost;
-  }
+  Vectors<T> scratch;       ///< scratch: [1, Ops::scratch]
+  Matrices<T> dweight;      ///< out: [R, O, I·K·K]
+  Vectors<T> dbias;         ///< out: [R, O]; empty: not wanted
 };
 
 /// The largest element of each window of 2 × 2, as torch.nn.MaxPool2d(2): windows do not overlap, and
@@ -255,6 +251,13 @@ class Ops : public BatchOps {
   virtual void convolution_forward(const ConvolutionForward<T>& args) = 0;
   virtual void convolution_backward_input(const ConvolutionBackwardInput<T>& args) = 0;
   virtual void convolution_backward_weight(const ConvolutionBackwardWeight<T>& args) = 0;
+
+  /// Elements of scratch memory that a convolution wants for all its replicas together. They depend on
+  /// its extents, strides and alignments (of addresses, which are looked at and not followed); what is
+  /// at `scratch` does not count yet. Backends without a device want none.
+  [[nodiscard]] virtual std::int64_t scratch(const ConvolutionForward<T>&) { return 0; }
+  [[nodiscard]] virtual std::int64_t scratch(const ConvolutionBackwardInput<T>&) { return 0; }
+  [[nodiscard]] virtual std::int64_t scratch(const ConvolutionBackwardWeight<T>&) { return 0; }
 
   virtual void max_pool_forward(const MaxPoolForward<T>& args) = 0;
   virtual void max_pool_backward(const MaxPoolBackward<T>& args) = 0;

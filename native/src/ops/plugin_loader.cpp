@@ -17,8 +17,9 @@ namespace {
 constexpr char kPlugin[] = "libgroklab_cuda.so";
 constexpr char kPluginVariable[] = "GROKLAB_CUDA_PLUGIN";
 constexpr char kLibrariesVariable[] = "GROKLAB_CUDA_LIBRARIES";
-/// What the plugin is linked with. One that was opened before satisfies it, by its name.
-constexpr std::array kLibraries = {"libcudart.so.13", "libcublasLt.so.13"};
+/// What the plugin is linked with, and what it opens. One that was opened before satisfies it, by its
+/// name.
+constexpr std::array kLibraries = {"libcudart.so.13", "libcublasLt.so.13", "libcudnn.so.9"};
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);

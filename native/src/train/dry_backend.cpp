@@ -18,6 +18,9 @@ class DryRecording final : public Recording {
 
 class DryQueue final : public Queue {
  public:
+  /// @param like ops whose scratch memory is wanted here as well; may be null.
+  explicit DryQueue(LaneOps like) : fp32_(like.fp32), fp64_(like.fp64) {}
+
   [[nodiscard]] LaneOps ops() override { return {&fp32_, &fp64_}; }
   void upload(void*, const void*, std::size_t) override {}
   void download(void*, const void*, std::size_t) override {}
@@ -38,7 +41,7 @@ class DryBackend final : public Backend {
   explicit DryBackend(Backend& like)
       : description_(like.description()),
         uses_host_memory_(like.uses_host_memory()),
-        has_queues_(like.make_queue() != nullptr),
+        queue_(like.make_queue()),
         lanes_(like.lanes()) {}
 
   [[nodiscard]] const BackendDescription& description() const override { return description_; }
@@ -55,12 +58,12 @@ class DryBackend final : public Backend {
   void clear(void*, std::size_t) override {}
   [[nodiscard]] std::int64_t lanes() const override { return lanes_; }
   void for_each_group(std::int64_t items, const std::function<void(const Group&)>& body) override {
-    DryQueue queue;
+    DryQueue queue({});
     if (items > 0) body({0, 0, items, queue.ops()});
   }
   [[nodiscard]] Peak measure_peak(Precision, double) override { return {}; }
   [[nodiscard]] std::unique_ptr<Queue> make_queue() override {
-    return has_queues_ ? std::make_unique<DryQueue>() : nullptr;
+    return queue_ ? std::make_unique<DryQueue>(queue_->ops()) : nullptr;
   }
   [[nodiscard]] void* allocate_staging(std::size_t bytes) override {
     return ::operator new(bytes, kAlignment);
@@ -70,7 +73,7 @@ class DryBackend final : public Backend {
  private:
   BackendDescription description_;
   bool uses_host_memory_;
-  bool has_queues_;
+  std::unique_ptr<Queue> queue_;  // of `like`; only its ops' needs are asked for
   std::int64_t lanes_;
   std::atomic<std::uintptr_t> next_{static_cast<std::uintptr_t>(kAlignment)};
 };

@@ -166,7 +166,7 @@ std::int64_t RecordedPass<T>::device_bytes(const Model<T>& model,
 }
 
 template <class T>
-std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const Dataset& dataset,
+std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, Ops<T>& ops, const Dataset& dataset,
                                               const PassDescription& description) {
   const BatchNeeds needs = model.needs();
   const Batch batch = description.plan->shape(description.replicas, needs_of(description, needs));
@@ -179,7 +179,7 @@ std::int64_t RecordedPass<T>::workspace_bytes(Model<T>& model, const Dataset& da
     }
     squares_of(description, context.workspace);
   };
-  return dry_pass<T>(model, dataset, description.replicas, description.dropout, pass);
+  return dry_pass<T>(model, dataset, description.replicas, description.dropout, pass, &ops);
 }
 
 template class RecordedPass<float>;

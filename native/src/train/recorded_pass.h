@@ -88,8 +88,9 @@ class RecordedPass {
                                                  const PassDescription& description,
                                                  std::int64_t steps);
 
-  /// Bytes that such a pass takes from the workspace.
-  [[nodiscard]] static std::int64_t workspace_bytes(Model<T>& model, const Dataset& dataset,
+  /// Bytes that such a pass takes from the workspace; of ops only their scratch memory is asked for.
+  [[nodiscard]] static std::int64_t workspace_bytes(Model<T>& model, Ops<T>& ops,
+                                                    const Dataset& dataset,
                                                     const PassDescription& description);
 
  private:

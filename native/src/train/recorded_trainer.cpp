@@ -187,6 +187,11 @@ class RecordedTrainer final : public TrainerBase<T> {
 
   // ------------------------------------------------------------------ memory
 
+  [[nodiscard]] std::int64_t workspace_bytes(const PassDescription& description) {
+    return RecordedPass<T>::workspace_bytes(*model_, queue_->ops().template get<T>(),
+                                            this->dataset(), description);
+  }
+
   /// Bytes for training `count` replicas; without the batches of replicas that do not say how many
   /// rows they will have.
   [[nodiscard]] std::int64_t bytes_needed(std::int64_t count) {
@@ -194,8 +199,7 @@ class RecordedTrainer final : public TrainerBase<T> {
     std::int64_t workspace = 0;
     const auto add = [&](const PassDescription& description, std::int64_t steps) {
       fixed += RecordedPass<T>::device_bytes(*model_, description, steps);
-      workspace = std::max(workspace,
-                           RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description));
+      workspace = std::max(workspace, workspace_bytes(description));
     };
     std::map<std::pair<bool, std::int64_t>, std::int64_t> kinds;
     for (std::int64_t r = 0; r < count; ++r) {
@@ -268,8 +272,7 @@ class RecordedTrainer final : public TrainerBase<T> {
                                                            std::int64_t steps,
                                                            ActivationCopy<T>* observer = nullptr) {
     workspace_.reset();
-    const std::int64_t bytes =
-        RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description);
+    const std::int64_t bytes = workspace_bytes(description);
     // Recordings know where their memory lies.
     if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();
     description.plan->upload_tables(this->backend());
@@ -293,8 +296,7 @@ class RecordedTrainer final : public TrainerBase<T> {
   void reserve_workspace(const std::vector<PassDescription>& wanted) {
     std::int64_t bytes = 0;
     for (const PassDescription& description : wanted) {
-      bytes =
-          std::max(bytes, RecordedPass<T>::workspace_bytes(*model_, this->dataset(), description));
+      bytes = std::max(bytes, workspace_bytes(description));
     }
     workspace_.reset();
     if (workspace_.reserve(static_cast<std::size_t>(bytes))) forget_passes();

@@ -189,11 +189,8 @@ class TrainerBase : public Trainer {
     return static_cast<double>(dataset_->answers(rows));
   }
 
-  /// Elements from one replica's flat buffer to the next: they begin on 64-byte borders.
-  [[nodiscard]] std::int64_t stride() const {
-    constexpr std::int64_t kGrain = 16;
-    return (layout_.size() + kGrain - 1) / kGrain * kGrain;
-  }
+  /// Elements from one replica's flat buffer to the next.
+  [[nodiscard]] std::int64_t stride() const { return layout_.stride(); }
 
   [[nodiscard]] std::int64_t replicas() const {
     return static_cast<std::int64_t>(options_.replicas.size());

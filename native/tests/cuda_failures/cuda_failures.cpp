@@ -154,6 +154,9 @@ TEST(accepted) {
     check_says(info.instruction_set, "sm_");
     CHECK_EQUAL(std::string(info.instruction_set).ends_with(", TF32"),
                 std::getenv("GROKLAB_TF32") != nullptr);
+    const bool cudnn = std::string_view(status.detail).find(", cuDNN 9.") != std::string_view::npos;
+    CHECK_EQUAL(std::string_view(info.instruction_set).find(", cuDNN 9.") != std::string_view::npos,
+                cudnn && std::getenv("GROKLAB_CUDNN") == nullptr);
     check_says(status.detail, info.device);
   }
 }
@@ -162,7 +165,9 @@ TEST(accepted) {
 TEST(wrong_setting) {
   EngineHandle engine;
   for (const uint32_t backend : {GROKLAB_BACKEND_CUDA, GROKLAB_BACKEND_AUTO}) {
-    CHECK_FAILS(create(backend, engine), GROKLAB_INVALID_ARGUMENT, expected_parts()[0]);
+    for (const std::string& part : expected_parts()) {
+      CHECK_FAILS(create(backend, engine), GROKLAB_INVALID_ARGUMENT, part);
+    }
   }
 }
 
@@ -191,6 +196,30 @@ TEST(memory_runs_out) {
   Trainer trainer(engine.get(), setup());
   trainer.initialize(0, 1);
   train_one_step(trainer);
+}
+
+/// In cuDNN's kernel, not in one of ours.
+TEST(the_convolution_fails) {
+  EngineHandle engine;
+  expect_ok(create(GROKLAB_BACKEND_CUDA, engine));
+  std::vector<float> x(16, 1);
+  std::vector<float> weight(9, 1);
+  groklab_op_convolution op{};
+  op.struct_size = sizeof op;
+  op.precision = GROKLAB_FP32;
+  op.replicas = 1;
+  op.rows = 1;
+  op.channels = 1;
+  op.height = 4;
+  op.width = 4;
+  op.out_channels = 1;
+  op.kernel = 3;
+  op.x = x.data();
+  op.weight = weight.data();
+  op.y = x.data();
+  CHECK_FAILS(groklab_op_convolution_forward(engine.get(), &op), GROKLAB_DEVICE_ERROR,
+              expected_parts()[0]);
+  check_says(cuda_status().detail, "this process cannot use the GPU any more");
 }
 
 TEST(the_gpu_fails) {

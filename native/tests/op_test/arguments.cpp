@@ -117,7 +117,7 @@ void for_each_element(const Slot& slot, Visit visit) {
 template <class T>
 Arguments<T>::Arguments(std::shared_ptr<Backend> backend, const std::vector<Tensor>& tensors,
                         Layout layout)
-    : backend_(std::move(backend)) {
+    : backend_(std::move(backend)), layout_(layout) {
   for (const Tensor& tensor : tensors) slots_.push_back(place(backend_, tensor, layout));
   reset();
 }
@@ -152,6 +152,14 @@ typename Arguments<T>::Slot Arguments<T>::place(const std::shared_ptr<Backend>& 
   });
   slot.memory = DeviceArray<std::byte>(backend, elements * slot.element_size);
   return slot;
+}
+
+template <class T>
+void Arguments<T>::add_scratch(std::int64_t size) {
+  slots_.push_back(place(backend_, shared(scratch("scratch", 1, 1, size)), layout_));
+  has_scratch_ = true;
+  const Slot& slot = slots_.back();
+  backend_->upload(slot.memory.data(), slot.before.data(), slot.before.size());
 }
 
 template <class T>

@@ -24,6 +24,9 @@ class Arguments {
  public:
   Arguments(std::shared_ptr<Backend> backend, const std::vector<Tensor>& tensors, Layout layout);
 
+  /// Makes room for Call::scratch, with guards around it as well.
+  void add_scratch(std::int64_t size);
+
   /// Contents after the call. Writes outside of outputs are appended to `faults`, in words.
   [[nodiscard]] Results collect(std::vector<std::string>& faults) const;
 
@@ -49,7 +52,9 @@ class Arguments {
                                   Layout layout);
 
   std::shared_ptr<Backend> backend_;
+  Layout layout_;
   std::vector<Slot> slots_;
+  bool has_scratch_ = false;  // the last slot
 };
 
 extern template class Arguments<float>;
@@ -64,6 +69,10 @@ class Call {
 
   [[nodiscard]] Matrices<T> matrices(std::size_t i) const { return matrices_of<T>(i); }
   [[nodiscard]] Vectors<T> vectors(std::size_t i) const { return vectors_of<T>(i); }
+  /// Of all replicas.
+  [[nodiscard]] Vectors<T> scratch() const {
+    return arguments_->has_scratch_ ? vectors_of<T>(arguments_->slots_.size() - 1) : Vectors<T>{};
+  }
   [[nodiscard]] Vectors<double> doubles(std::size_t i) const { return vectors_of<double>(i); }
   [[nodiscard]] Matrices<double> double_matrices(std::size_t i) const {
     return matrices_of<double>(i);

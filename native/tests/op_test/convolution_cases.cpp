@@ -48,7 +48,7 @@ void allow_for(OpCase& made, std::int64_t terms) {
   made.fp32.nmse = std::max(made.fp32.nmse, 5e-15 * static_cast<double>(terms));
 }
 
-class ConvolutionForwardCase final : public OpCaseOf<ConvolutionForwardCase> {
+class ConvolutionForwardCase final : public ScratchOpCaseOf<ConvolutionForwardCase> {
  public:
   ConvolutionForwardCase(const Shape& s, bool bias, Random random) : shape_(s), bias_(bias) {
     shape = text(s) + (bias ? " bias" : "");
@@ -61,7 +61,7 @@ class ConvolutionForwardCase final : public OpCaseOf<ConvolutionForwardCase> {
   }
 
   template <class T>
-  void run(Ops<T>& ops, const Call<T>& a) const {
+  ConvolutionForward<T> arguments(const Call<T>& a) const {
     ConvolutionForward<T> args;
     args.image = shape_.image;
     args.kernel = shape_.kernel;
@@ -69,7 +69,17 @@ class ConvolutionForwardCase final : public OpCaseOf<ConvolutionForwardCase> {
     args.weight = a.matrices(1);
     if (bias_) args.bias = a.vectors(2);
     args.y = a.matrices(3);
+    return args;
+  }
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    ConvolutionForward<T> args = arguments(a);
+    args.scratch = a.scratch();
     ops.convolution_forward(args);
+  }
+  template <class T>
+  std::int64_t scratch_of(Ops<T>& ops, const Call<T>& a) const {
+    return ops.scratch(arguments(a));
   }
 
  private:
@@ -77,7 +87,7 @@ class ConvolutionForwardCase final : public OpCaseOf<ConvolutionForwardCase> {
   bool bias_;
 };
 
-class ConvolutionBackwardInputCase final : public OpCaseOf<ConvolutionBackwardInputCase> {
+class ConvolutionBackwardInputCase final : public ScratchOpCaseOf<ConvolutionBackwardInputCase> {
  public:
   ConvolutionBackwardInputCase(const Shape& s, Random random) : shape_(s) {
     shape = text(s);
@@ -89,28 +99,36 @@ class ConvolutionBackwardInputCase final : public OpCaseOf<ConvolutionBackwardIn
   }
 
   template <class T>
-  void run(Ops<T>& ops, const Call<T>& a) const {
+  ConvolutionBackwardInput<T> arguments(const Call<T>& a) const {
     ConvolutionBackwardInput<T> args;
     args.image = shape_.image;
     args.kernel = shape_.kernel;
     args.dy = a.matrices(0);
     args.weight = a.matrices(1);
     args.dx = a.matrices(2);
+    return args;
+  }
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    ConvolutionBackwardInput<T> args = arguments(a);
+    args.scratch = a.scratch();
     ops.convolution_backward_input(args);
+  }
+  template <class T>
+  std::int64_t scratch_of(Ops<T>& ops, const Call<T>& a) const {
+    return ops.scratch(arguments(a));
   }
 
  private:
   Shape shape_;
 };
 
-class ConvolutionBackwardWeightCase final : public OpCaseOf<ConvolutionBackwardWeightCase> {
+class ConvolutionBackwardWeightCase final : public ScratchOpCaseOf<ConvolutionBackwardWeightCase> {
  public:
   ConvolutionBackwardWeightCase(const Shape& s, bool bias, Random random) : shape_(s), bias_(bias) {
     shape = text(s) + (bias ? " bias" : "");
     finite = true;
     tensors = {images_of("dy", s, s.out_size(), random), images_of("x", s, s.image.size(), random),
-               scratch("partial", s.replicas, ConvolutionBackwardWeight<float>::parts(s.images),
-                       s.outputs * s.patch()),
                output("dweight", s.replicas, s.outputs, s.patch())};
     if (bias) tensors.push_back(output("dbias", s.replicas, 1, s.outputs));
     flops = flops_of(s);
@@ -118,16 +136,25 @@ class ConvolutionBackwardWeightCase final : public OpCaseOf<ConvolutionBackwardW
   }
 
   template <class T>
-  void run(Ops<T>& ops, const Call<T>& a) const {
+  ConvolutionBackwardWeight<T> arguments(const Call<T>& a) const {
     ConvolutionBackwardWeight<T> args;
     args.image = shape_.image;
     args.kernel = shape_.kernel;
     args.dy = a.matrices(0);
     args.x = a.matrices(1);
-    args.partial = a.matrices(2);
-    args.dweight = a.matrices(3);
-    if (bias_) args.dbias = a.vectors(4);
+    args.dweight = a.matrices(2);
+    if (bias_) args.dbias = a.vectors(3);
+    return args;
+  }
+  template <class T>
+  void run(Ops<T>& ops, const Call<T>& a) const {
+    ConvolutionBackwardWeight<T> args = arguments(a);
+    args.scratch = a.scratch();
     ops.convolution_backward_weight(args);
+  }
+  template <class T>
+  std::int64_t scratch_of(Ops<T>& ops, const Call<T>& a) const {
+    return ops.scratch(arguments(a));
   }
 
  private:
@@ -158,7 +185,7 @@ class ConvolutionGradient final : public GradientCase {
     backward_weight_.tensors[0].values = dy_;
     backward_weight_.tensors[1].values = inputs[0];
     const Results weight = run(backward_weight_);
-    return {run(backward_input_)[2], weight[3], weight[4]};
+    return {run(backward_input_)[2], weight[2], weight[3]};
   }
 
  private:

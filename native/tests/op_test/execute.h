@@ -27,9 +27,21 @@ void call_op(Backend& backend, const OpCase& test, const Arguments<T>& arguments
   });
 }
 
+/// The arguments of a case in the backend's memory, and the scratch memory that the op wants there.
+template <class T>
+Arguments<T> place(const std::shared_ptr<Backend>& backend, const OpCase& test, Layout layout) {
+  Arguments<T> arguments(backend, test.tensors, layout);
+  std::int64_t scratch = 0;
+  backend->for_each_group(1, [&](const Group& group) {
+    scratch = test.scratch_size(group.ops.get<T>(), Call<T>(arguments, 0, test.replicas()));
+  });
+  if (scratch > 0) arguments.add_scratch(scratch);
+  return arguments;
+}
+
 template <class T>
 Outcome execute(const std::shared_ptr<Backend>& backend, const OpCase& test, Layout layout) {
-  const Arguments<T> arguments(backend, test.tensors, layout);
+  const Arguments<T> arguments = place<T>(backend, test, layout);
   call_op(*backend, test, arguments);
   Outcome outcome;
   outcome.results = arguments.collect(outcome.faults);

@@ -31,6 +31,10 @@ class OpCase {
   virtual void call(Ops<float>& ops, const Call<float>& args) const = 0;
   virtual void call(Ops<double>& ops, const Call<double>& args) const = 0;
 
+  /// Elements of scratch memory that the call wants, by its other arguments.
+  virtual std::int64_t scratch_size(Ops<float>&, const Call<float>&) const { return 0; }
+  virtual std::int64_t scratch_size(Ops<double>&, const Call<double>&) const { return 0; }
+
   [[nodiscard]] std::int64_t replicas() const;
 
   /// Operations of one call, or elements that it moves, whichever are more.
@@ -54,6 +58,18 @@ class OpCaseOf : public OpCase {
   }
   void call(Ops<double>& ops, const Call<double>& args) const final {
     static_cast<const Derived*>(this)->run(ops, args);
+  }
+};
+
+/// The same for ops that ask for scratch memory, by `Derived::scratch_of(Ops<T>&, const Call<T>&)`.
+template <class Derived>
+class ScratchOpCaseOf : public OpCaseOf<Derived> {
+ public:
+  std::int64_t scratch_size(Ops<float>& ops, const Call<float>& args) const final {
+    return static_cast<const Derived*>(this)->scratch_of(ops, args);
+  }
+  std::int64_t scratch_size(Ops<double>& ops, const Call<double>& args) const final {
+    return static_cast<const Derived*>(this)->scratch_of(ops, args);
   }
 };
 

@@ -32,7 +32,7 @@ double time_calls(Backend& backend, Queue* queue, const OpCase& test, const Argu
 /// Seconds of one call: the best of several, each of enough calls to be measured.
 template <class T>
 double seconds(const std::shared_ptr<Backend>& backend, const OpCase& test) {
-  const Arguments<T> arguments(backend, test.tensors, Layout::kContiguous);
+  const Arguments<T> arguments = place<T>(backend, test, Layout::kContiguous);
   const std::unique_ptr<Queue> queue = backend->make_queue();
   const auto time = [&](int calls) {
     return time_calls(*backend, queue.get(), test, arguments, calls);

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/error.h"
+#include "ops/cuda/cudnn/cudnn.h"
 #include "ops/cuda/device.h"
 #include "ops/cuda/peak.h"
 #include "ops/cuda/probe.h"
@@ -16,19 +19,37 @@ namespace groklab::cuda {
 
 namespace {
 
-bool tf32_wanted() {
-  const char* const variable = std::getenv("GROKLAB_TF32");
-  const std::string_view value = variable == nullptr ? "0" : variable;
+/// The value of an environment variable that may be 0 or 1; nothing where it is not set.
+std::optional<bool> setting(const char* name) {
+  const char* const variable = std::getenv(name);
+  if (variable == nullptr) return std::nullopt;
+  const std::string_view value = variable;
   if (value != "0" && value != "1") {
-    throw Error(Status::kInvalidArgument, "the environment variable GROKLAB_TF32 is \"" +
-                                              std::string(value) + "\"; allowed are 0 and 1");
+    throw Error(Status::kInvalidArgument, "the environment variable " + std::string(name) +
+                                              " is \"" + std::string(value) +
+                                              "\"; allowed are 0 and 1");
   }
   return value == "1";
 }
 
-BackendDescription make_description(const Gpu& gpu, bool tf32) {
+/// Null: convolutions are to be done by our own kernels.
+std::shared_ptr<Convolutions> choose_convolutions(bool tf32) {
+  const std::optional<bool> wanted = setting("GROKLAB_CUDNN");
+  if (wanted == false) return nullptr;
+  const CudnnPresence& cudnn = look_for_cudnn();
+  if (cudnn.here) return make_cudnn_convolutions(tf32);
+  if (!wanted) return nullptr;
+  throw Error(
+      Status::kInvalidArgument,
+      "the environment variable GROKLAB_CUDNN is 1, but cuDNN cannot be used: " + cudnn.words +
+          "; `pip install nvidia-cudnn-cu13` and let GROKLAB_CUDA_LIBRARIES name the folder"
+          " nvidia/cudnn/lib of its site-packages");
+}
+
+BackendDescription make_description(const Gpu& gpu, bool tf32, bool cudnn) {
   return {"cuda",
-          "sm_" + std::to_string(gpu.major) + std::to_string(gpu.minor) + (tf32 ? ", TF32" : ""),
+          "sm_" + std::to_string(gpu.major) + std::to_string(gpu.minor) +
+              (cudnn ? ", " + look_for_cudnn().words : "") + (tf32 ? ", TF32" : ""),
           describe(gpu), 1};
 }
 
@@ -36,10 +57,12 @@ BackendDescription make_description(const Gpu& gpu, bool tf32) {
 /// group's ops, which orders them.
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(const Gpu& gpu, bool tf32)
-      : description_(make_description(gpu, tf32)),
+  /// @param convolutions may be null.
+  CudaBackend(const Gpu& gpu, bool tf32, std::shared_ptr<Convolutions> convolutions)
+      : description_(make_description(gpu, tf32, convolutions != nullptr)),
         products_(std::make_shared<Products>(tf32)),
-        lane_(products_) {}
+        convolutions_(std::move(convolutions)),
+        lane_(products_, convolutions_) {}
 
   [[nodiscard]] const BackendDescription& description() const override { return description_; }
 
@@ -103,7 +126,7 @@ class CudaBackend final : public Backend {
   }
 
   [[nodiscard]] std::unique_ptr<Queue> make_queue() override {
-    return std::make_unique<CudaQueue>(products_);
+    return std::make_unique<CudaQueue>(products_, convolutions_);
   }
 
   [[nodiscard]] void* allocate_staging(std::size_t bytes) override {
@@ -134,6 +157,7 @@ class CudaBackend final : public Backend {
 
   BackendDescription description_;
   std::shared_ptr<Products> products_;
+  std::shared_ptr<Convolutions> convolutions_;
   std::mutex mutex_;
   CudaQueue lane_;
 };
@@ -143,7 +167,8 @@ class CudaBackend final : public Backend {
 std::shared_ptr<Backend> make_cuda_backend() {
   const Probe found = probe();
   if (!found.result.usable) throw Error(Status::kBackendUnavailable, found.result.detail);
-  return std::make_shared<CudaBackend>(found.gpu, tf32_wanted());
+  const bool tf32 = setting("GROKLAB_TF32").value_or(false);
+  return std::make_shared<CudaBackend>(found.gpu, tf32, choose_convolutions(tf32));
 }
 
 }  // namespace groklab::cuda

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "ops/cuda/cudnn/cudnn.h"
 #include "ops/cuda/device.h"
 #include "ops/cuda/zero.h"
 
@@ -84,8 +85,10 @@ Probe look() {
                     capability(gpu) + ": " + text(found));
   }
   set_gpu_name(gpu.name);
+  const CudnnPresence& cudnn = look_for_cudnn();
   return {{true, describe(gpu) + ", compute capability " + capability(gpu) + ", driver for CUDA " +
-                     version(driver_version())},
+                     version(driver_version()) +
+                     (cudnn.here ? ", " + cudnn.words : ", no cuDNN (" + cudnn.words + ")")},
           gpu};
 }
 

@@ -76,11 +76,12 @@ void Stream::drain() noexcept {
   if (try_use_gpu()) cudaStreamSynchronize(stream_);
 }
 
-CudaQueue::CudaQueue(std::shared_ptr<Products> products)
+CudaQueue::CudaQueue(std::shared_ptr<Products> products, std::shared_ptr<Convolutions> convolutions)
     : products_(std::move(products)),
+      convolutions_(std::move(convolutions)),
       stream_(std::make_shared<Stream>()),
-      fp32_(stream_->get(), *products_),
-      fp64_(stream_->get(), *products_) {}
+      fp32_(stream_->get(), *products_, convolutions_.get()),
+      fp64_(stream_->get(), *products_, convolutions_.get()) {}
 
 LaneOps CudaQueue::ops() {
   use_gpu();
@@ -101,7 +102,7 @@ void CudaQueue::copy(void* to, const void* from, std::size_t bytes) {
 
 std::unique_ptr<Recording> CudaQueue::record(const std::function<void()>& body) {
   use_gpu();
-  // Relaxed: kernels, ours and cuBLASLt's, are loaded when they are first needed, which may be here.
+  // Relaxed: kernels, ours and libraries', are loaded when they are first needed, which may be here.
   // Nothing else happens while we record.
   check(cudaStreamBeginCapture(stream_->get(), cudaStreamCaptureModeRelaxed),
         "beginning to record");

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ops/backend.h"
+#include "ops/cuda/convolutions.h"
 #include "ops/cuda/kernels/cuda_ops.h"
 #include "ops/cuda/products.h"
 
@@ -38,7 +39,8 @@ class Stream {
 
 class CudaQueue final : public Queue {
  public:
-  explicit CudaQueue(std::shared_ptr<Products> products);
+  /// @param convolutions may be null: there are kernels of our own.
+  CudaQueue(std::shared_ptr<Products> products, std::shared_ptr<Convolutions> convolutions);
 
   [[nodiscard]] LaneOps ops() override;
   void upload(void* to, const void* staging, std::size_t bytes) override;
@@ -51,6 +53,7 @@ class CudaQueue final : public Queue {
 
  private:
   std::shared_ptr<Products> products_;
+  std::shared_ptr<Convolutions> convolutions_;
   std::shared_ptr<Stream> stream_;  // Recordings replay into it, and may outlive the queue.
   CudaOps<float> fp32_;
   CudaOps<double> fp64_;

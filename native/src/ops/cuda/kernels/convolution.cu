@@ -1,230 +1,17 @@
-// Convolutions: products with the images' patches, which are read straight from the images (Chetlur
-// et al., "cuDNN: efficient primitives for deep learning", 2014). The gradient of the input is a
-// convolution of the output's gradient with the kernels turned around.
+// Convolutions: by the library that the ops were given, where it does them, else by tiles. Biases and
+// their gradients are kernels of our own in either case.
+#include <optional>
+#include <type_traits>
+
+#include "core/error.h"
+#include "ops/cuda/kernels/convolution_tiles.cuh"
 #include "ops/cuda/kernels/cuda_ops.h"
 #include "ops/cuda/kernels/elements.cuh"
 #include "ops/cuda/kernels/teams.cuh"
-#include "ops/cuda/kernels/tile_products.cuh"
 
 namespace groklab::cuda {
 
 namespace {
-
-/// Images, or images of gradients, and the window that slides over them.
-template <class T>
-struct Images {
-  Matrices<const T> x;  ///< [R, N, C·H·W]
-  ImageShape shape;
-  int kernel;
-
-  __host__ __device__ std::int64_t pixels() const { return shape.pixels(); }
-
-  /// Element (c, i, j) of an image, 0 outside.
-  __device__ T at(const T* image, std::int64_t c, int i, int j) const {
-    const bool inside = i >= 0 && i < shape.height && j >= 0 && j < shape.width;
-    return inside ? image[(c * shape.height + i) * shape.width + j] : T{0};
-  }
-};
-
-/// A pixel of an image, as the upper left corner of the window around it.
-template <class T>
-struct Pixel {
-  const T* image;
-  int i;
-  int j;
-};
-
-/// A place in the window, in a channel.
-struct Place {
-  std::int64_t channel;
-  int u;
-  int v;
-};
-
-template <class T>
-__device__ Pixel<T> corner_of(const Images<T>& images, std::int64_t r, std::int64_t number) {
-  const std::int64_t n = number / images.pixels();
-  const int pixel = static_cast<int>(number % images.pixels());
-  const int width = static_cast<int>(images.shape.width);
-  const int border = images.kernel / 2;
-  return {images.x.row(r, n), pixel / width - border, pixel % width - border};
-}
-
-__device__ inline Place place_of(std::int64_t number, int kernel) {
-  const int window = kernel * kernel;
-  const int place = static_cast<int>(number % window);
-  return {number / window, place / kernel, place % kernel};
-}
-
-/// By output channel, the weights in their order.
-template <class T>
-struct WeightRows {
-  using Real = T;
-  static constexpr bool kAlongTerms = true;
-  using Line = const T*;
-  using Term = std::int64_t;
-  Matrices<const T> weight;
-
-  __device__ Line line(std::int64_t r, std::int64_t o) const { return weight.row(r, o); }
-  __device__ Term term(std::int64_t, std::int64_t k) const { return k; }
-  __device__ void next(Term& k) const { ++k; }
-  __device__ T at(Line row, Term k) const { return row[k]; }
-};
-
-/// By input channel, the weights that it has in every output channel, the last of a window first.
-template <class T>
-struct TurnedWeights {
-  using Real = T;
-  static constexpr bool kAlongTerms = true;
-  using Line = const T*;
-  using Term = std::int64_t;
-  Matrices<const T> weight;
-  int window;
-
-  __device__ Line line(std::int64_t r, std::int64_t c) const {
-    return weight.row(r, 0) + c * window + window - 1;
-  }
-  /// From there on.
-  __device__ Term term(std::int64_t, std::int64_t k) const {
-    return k / window * weight.row_stride - k % window;
-  }
-  __device__ void next(Term&) const {}  // one term a thread
-  __device__ T at(Line last, Term term) const { return last[term]; }
-};
-
-/// By pixel, the patch around it.
-template <class T>
-struct PatchesOfPixels {
-  using Real = T;
-  static constexpr bool kAlongTerms = false;
-  using Line = Pixel<T>;
-  using Term = Place;
-  Images<T> images;
-
-  __device__ Line line(std::int64_t r, std::int64_t pixel) const {
-    return corner_of(images, r, pixel);
-  }
-  __device__ Term term(std::int64_t, std::int64_t k) const { return place_of(k, images.kernel); }
-  __device__ void next(Term& place) const {
-    if (++place.v < images.kernel) return;
-    place.v = 0;
-    if (++place.u < images.kernel) return;
-    place.u = 0;
-    ++place.channel;
-  }
-  __device__ T at(const Line& corner, const Term& place) const {
-    return images.at(corner.image, place.channel, corner.i + place.u, corner.j + place.v);
-  }
-};
-
-/// By place in the window, what all pixels of all images have there.
-template <class T>
-struct PixelsOfPlaces {
-  using Real = T;
-  static constexpr bool kAlongTerms = true;
-  using Line = Place;
-  using Term = Pixel<T>;
-  Images<T> images;
-
-  __device__ Line line(std::int64_t, std::int64_t k) const { return place_of(k, images.kernel); }
-  __device__ Term term(std::int64_t r, std::int64_t pixel) const {
-    return corner_of(images, r, pixel);
-  }
-  __device__ void next(Term&) const {}  // one term a thread
-  __device__ T at(const Line& place, const Term& corner) const {
-    return images.at(corner.image, place.channel, corner.i + place.u, corner.j + place.v);
-  }
-};
-
-/// By channel, all pixels of all images.
-template <class T>
-struct PixelsOfChannels {
-  using Real = T;
-  static constexpr bool kAlongTerms = true;
-  using Line = std::int64_t;  // elements before the channel
-  using Term = const T*;      // the pixel in the first channel
-  Matrices<const T> x;
-  std::int64_t pixels;
-
-  __device__ Line line(std::int64_t, std::int64_t channel) const { return channel * pixels; }
-  __device__ Term term(std::int64_t r, std::int64_t number) const {
-    return x.row(r, number / pixels) + number % pixels;
-  }
-  __device__ void next(Term&) const {}  // one term a thread
-  __device__ T at(Line channel, Term pixel) const { return pixel[channel]; }
-};
-
-/// y, or dx: a row for each channel, a column for each pixel of each image.
-template <class T, class WeightFactor>
-struct Convolve {
-  using Real = T;
-  WeightFactor a;
-  PatchesOfPixels<T> b;
-  std::int64_t rows;
-  std::int64_t cols;
-  std::int64_t terms;
-  Vectors<const T> bias;  ///< of the rows; may be empty
-  Matrices<T> y;
-
-  struct Column {
-    T* first_channel;
-    const T* bias;
-  };
-
-  __device__ std::int64_t begin(std::int64_t) const { return 0; }
-  __device__ std::int64_t end(std::int64_t) const { return terms; }
-  __device__ Column column(std::int64_t r, std::int64_t, std::int64_t number) const {
-    const std::int64_t pixels = b.images.pixels();
-    return {y.row(r, number / pixels) + number % pixels, bias.empty() ? nullptr : bias.replica(r)};
-  }
-  __device__ void store(const Column& column, std::int64_t channel, T sum) const {
-    if (column.bias != nullptr) sum += column.bias[channel];
-    column.first_channel[channel * b.images.pixels()] = sum;
-  }
-};
-
-/// A part of the images' sum of the weights' gradient.
-template <class T>
-struct WeightGradient {
-  using Real = T;
-  PixelsOfChannels<T> a;
-  PixelsOfPlaces<T> b;
-  std::int64_t rows;
-  std::int64_t cols;
-  std::int64_t images;
-  Matrices<T> partial;
-
-  using Column = T*;
-
-  /// Pixels before those of a part.
-  __device__ std::int64_t begin(std::int64_t part) const {
-    return images * part / partial.rows * a.pixels;
-  }
-  __device__ std::int64_t end(std::int64_t part) const { return begin(part + 1); }
-  __device__ Column column(std::int64_t r, std::int64_t part, std::int64_t number) const {
-    return partial.row(r, part) + number;
-  }
-  __device__ void store(Column column, std::int64_t row, T sum) const { column[row * cols] = sum; }
-};
-
-template <class T>
-struct AddParts {
-  static constexpr int kWidth = kPieceSize<T>;
-  Matrices<const T> partial;
-  Matrices<T> dweight;
-  bool aligned;
-
-  __device__ void operator()(std::int64_t r, std::int64_t i, std::int64_t j) const {
-    Pack<T> sum = {};
-    for (std::int64_t part = 0; part < partial.rows; ++part) {
-      const T* const row = partial.row(r, part) + i * dweight.cols;
-      const Pack<T> term = load_pack(row, j, dweight.cols, aligned);
-#pragma unroll
-      for (int k = 0; k < kWidth; ++k) sum[k] += term[k];
-    }
-    store_pack(sum, dweight.row(r, i), j, dweight.cols, aligned);
-  }
-};
 
 /// dbias: a block sums a channel's pixels.
 template <class T>
@@ -243,37 +30,162 @@ __global__ void __launch_bounds__(BlockTeam::kSize, kAnyOccupancy)
   if (BlockTeam::rank() == 0) sums.replica(r)[channel] = sum;
 }
 
+/// y += bias, by channel.
 template <class T>
-Images<T> images_of(Matrices<const T> x, const ImageShape& shape, std::int64_t kernel) {
-  return {x, shape, static_cast<int>(kernel)};
+struct AddChannelBias {
+  static constexpr int kWidth = kPieceSize<T>;
+  Vectors<const T> bias;
+  Matrices<T> y;
+  unsigned pixels;
+  bool aligned;
+
+  __device__ void operator()(std::int64_t r, std::int64_t i, std::int64_t j) const {
+    const T* const terms = bias.replica(r);
+    Pack<T> sum = load_pack(y.row(r, i), j, y.cols, aligned);
+#pragma unroll
+    for (int k = 0; k < kWidth; ++k) {
+      if (j + k < y.cols) sum[k] += terms[static_cast<unsigned>(j + k) / pixels];
+    }
+    store_pack(sum, y.row(r, i), j, y.cols, aligned);
+  }
+};
+
+/// Nothing for tensors with gaps, which models do not have: they are left to the tiles.
+template <class T>
+std::optional<Convolution> describe(ConvolutionKind kind, const ImageShape& image,
+                                    std::int64_t kernel, Matrices<const T> x,
+                                    Matrices<const T> weight, Matrices<const T> y) {
+  for (const auto& tensor : {x, weight, y}) {
+    if (tensor.row_stride != tensor.cols) return std::nullopt;
+  }
+  constexpr std::uint32_t kWideAlignment = 16;
+  Convolution c;
+  c.kind = kind;
+  c.is_double = std::is_same_v<T, double>;
+  c.images = x.rows;
+  c.inputs = image.channels;
+  c.height = image.height;
+  c.width = image.width;
+  c.outputs = weight.rows;
+  c.kernel = kernel;
+  c.alignment = all_aligned(x, weight, y) ? kWideAlignment : std::uint32_t{sizeof(T)};
+  return c;
+}
+
+template <class T>
+std::optional<Convolution> describe(const ConvolutionForward<T>& args) {
+  return describe<T>(ConvolutionKind::kForward, args.image, args.kernel, args.x, args.weight,
+                     args.y);
+}
+
+template <class T>
+std::optional<Convolution> describe(const ConvolutionBackwardInput<T>& args) {
+  return describe<T>(ConvolutionKind::kBackwardInput, args.image, args.kernel, args.dx, args.weight,
+                     args.dy);
+}
+
+template <class T>
+std::optional<Convolution> describe(const ConvolutionBackwardWeight<T>& args) {
+  return describe<T>(ConvolutionKind::kBackwardWeight, args.image, args.kernel, args.x,
+                     args.dweight, args.dy);
+}
+
+/// Which of them is written, the library knows.
+template <class T>
+ReplicatedTensor tensor(Matrices<const T> x) {
+  return {const_cast<T*>(x.data), x.replica_stride * static_cast<std::int64_t>(sizeof(T))};
+}
+
+template <class T>
+ConvolutionTensors tensors_of(const ConvolutionForward<T>& args) {
+  return {tensor<T>(args.x), tensor<T>(args.weight), tensor<T>(args.y), args.y.replicas};
+}
+
+template <class T>
+ConvolutionTensors tensors_of(const ConvolutionBackwardInput<T>& args) {
+  return {tensor<T>(args.dx), tensor<T>(args.weight), tensor<T>(args.dy), args.dx.replicas};
+}
+
+template <class T>
+ConvolutionTensors tensors_of(const ConvolutionBackwardWeight<T>& args) {
+  return {tensor<T>(args.x), tensor<T>(args.dweight), tensor<T>(args.dy), args.dweight.replicas};
+}
+
+/// Elements for a workspace that begins where it must, wherever they begin.
+template <class T>
+std::int64_t elements_for(std::int64_t workspace) {
+  constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
+  return workspace == 0 ? 0 : divide_up(workspace + Convolutions::kWorkspaceAlignment, kSize);
+}
+
+template <class T>
+void* workspace_in(Vectors<T> scratch) {
+  constexpr std::uintptr_t kGrain = Convolutions::kWorkspaceAlignment;
+  return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(scratch.data) + kGrain - 1) /
+                                 kGrain * kGrain);
+}
+
+/// The workspace that the library wants; nothing where it does not do the convolution.
+template <class Args>
+std::optional<std::int64_t> workspace_for(Convolutions* library, const Args& args) {
+  const auto convolution = describe(args);
+  if (library == nullptr || !convolution) return std::nullopt;
+  return library->workspace(*convolution);
+}
+
+/// Whether the library has done the convolution.
+template <class T, class Args>
+bool run_by(Convolutions* library, cudaStream_t stream, const Args& args) {
+  const std::optional<std::int64_t> bytes = workspace_for(library, args);
+  if (!bytes) return false;
+  if (args.scratch.size < elements_for<T>(*bytes)) {
+    throw Error(Status::kInternalError, "a convolution was given too little scratch memory");
+  }
+  library->run(stream, *describe(args), tensors_of(args),
+               *bytes == 0 ? nullptr : workspace_in(args.scratch));
+  return true;
+}
+
+template <class T, class Args>
+std::optional<std::int64_t> scratch_by(Convolutions* library, const Args& args) {
+  const std::optional<std::int64_t> bytes = workspace_for(library, args);
+  if (!bytes) return std::nullopt;
+  return elements_for<T>(*bytes);
 }
 
 }  // namespace
 
 template <class T>
+std::int64_t CudaOps<T>::scratch(const ConvolutionForward<T>& args) {
+  return scratch_by<T>(convolutions_, args).value_or(0);
+}
+
+template <class T>
+std::int64_t CudaOps<T>::scratch(const ConvolutionBackwardInput<T>& args) {
+  return scratch_by<T>(convolutions_, args).value_or(0);
+}
+
+template <class T>
+std::int64_t CudaOps<T>::scratch(const ConvolutionBackwardWeight<T>& args) {
+  const Matrices<T> parts = parts_of(args);
+  return scratch_by<T>(convolutions_, args).value_or(parts.replicas * parts.replica_stride);
+}
+
+template <class T>
 void CudaOps<T>::convolution_forward(const ConvolutionForward<T>& args) {
-  const Convolve<T, WeightRows<T>> body{{args.weight},
-                                        {images_of(args.x, args.image, args.kernel)},
-                                        args.weight.rows,
-                                        args.x.rows * args.image.pixels(),
-                                        args.weight.cols,
-                                        args.bias,
-                                        args.y};
-  launch_multiply_tiles(stream_, "convolution_forward", body, args.y.replicas, 1);
+  if (!run_by<T>(convolutions_, stream_, args)) {
+    convolve_forward(stream_, args);
+  } else if (!args.bias.empty()) {
+    const AddChannelBias<T> body{args.bias, args.y, static_cast<unsigned>(args.image.pixels()),
+                                 all_aligned(args.y)};
+    launch_for_each_pack(stream_, "convolution_forward", body, args.y.replicas, args.y.rows,
+                         args.y.cols);
+  }
 }
 
 template <class T>
 void CudaOps<T>::convolution_backward_input(const ConvolutionBackwardInput<T>& args) {
-  const std::int64_t window = args.kernel * args.kernel;
-  const ImageShape gradients{args.weight.rows, args.image.height, args.image.width};
-  const Convolve<T, TurnedWeights<T>> body{{args.weight, static_cast<int>(window)},
-                                           {images_of(args.dy, gradients, args.kernel)},
-                                           args.image.channels,
-                                           args.dy.rows * args.image.pixels(),
-                                           args.weight.rows * window,
-                                           {},
-                                           args.dx};
-  launch_multiply_tiles(stream_, "convolution_backward_input", body, args.dx.replicas, 1);
+  if (!run_by<T>(convolutions_, stream_, args)) convolve_backward_input(stream_, args);
 }
 
 template <class T>
@@ -281,20 +193,19 @@ void CudaOps<T>::convolution_backward_weight(const ConvolutionBackwardWeight<T>&
   const char* const name = "convolution_backward_weight";
   const std::int64_t pixels = args.image.pixels();
   const std::int64_t replicas = args.dweight.replicas;
-  const WeightGradient<T> body{{args.dy, pixels}, {images_of(args.x, args.image, args.kernel)},
-                               args.dweight.rows, args.dweight.cols,
-                               args.x.rows,       args.partial};
-  launch_multiply_tiles(stream_, name, body, replicas, args.partial.rows);
-  const bool aligned =
-      all_aligned(args.partial, args.dweight) && args.dweight.cols % kPieceSize<T> == 0;
-  launch_for_each_pack(stream_, name, AddParts<T>{args.partial, args.dweight, aligned}, replicas,
-                       args.dweight.rows, args.dweight.cols);
+  if (!run_by<T>(convolutions_, stream_, args)) convolve_backward_weight(stream_, args);
   if (args.dbias.empty() || args.dbias.size == 0 || replicas <= 0) return;
   sum_pixels<<<replica_grid(args.dbias.size, replicas), BlockTeam::block(), 0, stream_>>>(
       args.dy, pixels, args.dbias);
   check_launch(name);
 }
 
+template std::int64_t CudaOps<float>::scratch(const ConvolutionForward<float>&);
+template std::int64_t CudaOps<double>::scratch(const ConvolutionForward<double>&);
+template std::int64_t CudaOps<float>::scratch(const ConvolutionBackwardInput<float>&);
+template std::int64_t CudaOps<double>::scratch(const ConvolutionBackwardInput<double>&);
+template std::int64_t CudaOps<float>::scratch(const ConvolutionBackwardWeight<float>&);
+template std::int64_t CudaOps<double>::scratch(const ConvolutionBackwardWeight<double>&);
 template void CudaOps<float>::convolution_forward(const ConvolutionForward<float>&);
 template void CudaOps<double>::convolution_forward(const ConvolutionForward<double>&);
 template void CudaOps<float>::convolution_backward_input(const ConvolutionBackwardInput<float>&);

@@ -1,8 +1,10 @@
-// The GPU's op set: own kernels with the replicas in the grid, products by cuBLASLt. One file an op.
+// The GPU's op set: own kernels with the replicas in the grid, products by cuBLASLt, convolutions by
+// cuDNN where it is. One file an op.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
+#include "ops/cuda/convolutions.h"
 #include "ops/cuda/products.h"
 #include "ops/ops.h"
 
@@ -13,7 +15,9 @@ namespace groklab::cuda {
 template <class T>
 class CudaOps final : public Ops<T> {
  public:
-  CudaOps(cudaStream_t stream, Products& products) : stream_(stream), products_(products) {}
+  /// @param convolutions may be null: there are kernels of our own.
+  CudaOps(cudaStream_t stream, Products& products, Convolutions* convolutions)
+      : stream_(stream), products_(products), convolutions_(convolutions) {}
 
   void begin_step(const std::int64_t* cursor, Matrices<const std::int32_t> table,
                   Vectors<std::int32_t> record) override;
@@ -49,6 +53,9 @@ class CudaOps final : public Ops<T> {
   void convolution_forward(const ConvolutionForward<T>& args) override;
   void convolution_backward_input(const ConvolutionBackwardInput<T>& args) override;
   void convolution_backward_weight(const ConvolutionBackwardWeight<T>& args) override;
+  std::int64_t scratch(const ConvolutionForward<T>& args) override;
+  std::int64_t scratch(const ConvolutionBackwardInput<T>& args) override;
+  std::int64_t scratch(const ConvolutionBackwardWeight<T>& args) override;
   void max_pool_forward(const MaxPoolForward<T>& args) override;
   void max_pool_backward(const MaxPoolBackward<T>& args) override;
   void attention_forward(const AttentionForward<T>& args) override;
@@ -64,6 +71,7 @@ class CudaOps final : public Ops<T> {
  private:
   cudaStream_t stream_;
   Products& products_;
+  Convolutions* convolutions_;
 };
 
 extern template class CudaOps<float>;
