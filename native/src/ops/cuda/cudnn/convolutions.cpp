@@ -63,15 +63,16 @@ class CudnnConvolutions final : public Convolutions {
   const std::optional<Plan>& find(const Convolution& convolution) {
     const auto known = plans_.find(convolution);
     if (known != plans_.end()) return known->second;
-    return plans_.try_emplace(convolution, choose_plan(handle(), convolution, tf32_)).first->second;
+    return plans_.try_emplace(convolution, choose_plan({handle(), nullptr}, convolution, tf32_))
+        .first->second;
   }
 
   /// Made when first needed: it loads cuDNN's kernels.
   [[nodiscard]] cudnnHandle_t handle() {
+    use_gpu();
     if (!handle_) {
-      use_gpu();
       cudnnHandle_t created = nullptr;
-      check(cudnn_library().create(&created), "starting cuDNN");
+      check(cudnn_library().create(&created), "starting cuDNN (GROKLAB_CUDNN=0 does without)");
       handle_.reset(created);
     }
     return handle_.get();

@@ -16,6 +16,8 @@ inline constexpr cudnnBackendAttributeType_t kAttributeType{};
 template <>
 inline constexpr auto kAttributeType<std::int64_t> = CUDNN_TYPE_INT64;
 template <>
+inline constexpr auto kAttributeType<char> = CUDNN_TYPE_CHAR;
+template <>
 inline constexpr auto kAttributeType<float> = CUDNN_TYPE_FLOAT;
 template <>
 inline constexpr auto kAttributeType<double> = CUDNN_TYPE_DOUBLE;

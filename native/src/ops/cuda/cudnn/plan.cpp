@@ -114,11 +114,11 @@ Descriptor operation(const Convolution& c) {
 }
 
 /// Nothing where cuDNN cannot have such a graph.
-std::optional<Descriptor> graph(cudnnHandle_t handle, const Convolution& c) {
+std::optional<Descriptor> graph(const PlanTarget& target, const Convolution& c) {
   const char* const doing = "describing a convolution to cuDNN";
   const Descriptor only = operation(c);
   Descriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, doing);
-  graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, handle);
+  if (target.handle != nullptr) graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, target.handle);
   graph.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, only);
   const cudnnStatus_t status = graph.try_finalize();
   if (is_unsupported(status)) return std::nullopt;
@@ -126,11 +126,13 @@ std::optional<Descriptor> graph(cudnnHandle_t handle, const Convolution& c) {
   return graph;
 }
 
-std::vector<Descriptor> configurations(const Descriptor& graph, cudnnBackendHeurMode_t mode) {
+std::vector<Descriptor> configurations(const PlanTarget& target, const Descriptor& graph,
+                                       cudnnBackendHeurMode_t mode) {
   const char* const doing = "asking cuDNN for its engines";
   Descriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR, doing);
   heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph);
   heuristics.set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
+  if (target.device != nullptr) heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device);
   const cudnnStatus_t status = heuristics.try_finalize();
   if (is_unsupported(status)) return {};
   check(status, doing);
@@ -177,9 +179,10 @@ bool is_allowed(const Descriptor& configuration, const Convolution& c, bool tf32
 }
 
 /// Nothing where the engine does not take the shape, for whatever reason: then it is the next one's.
-std::optional<Plan> plan_of(cudnnHandle_t handle, const Descriptor& configuration) {
+std::optional<Plan> plan_of(const PlanTarget& target, const Descriptor& configuration) {
   Descriptor execution(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, "preparing a convolution");
-  execution.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, handle);
+  if (target.handle != nullptr) execution.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, target.handle);
+  if (target.device != nullptr) execution.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target.device);
   execution.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
   if (execution.try_finalize() != CUDNN_STATUS_SUCCESS) return std::nullopt;
   const std::int64_t workspace =
@@ -190,13 +193,14 @@ std::optional<Plan> plan_of(cudnnHandle_t handle, const Descriptor& configuratio
 
 }  // namespace
 
-std::optional<Plan> choose_plan(cudnnHandle_t handle, const Convolution& convolution, bool tf32) {
-  const std::optional<Descriptor> described = graph(handle, convolution);
+std::optional<Plan> choose_plan(const PlanTarget& target, const Convolution& convolution,
+                                bool tf32) {
+  const std::optional<Descriptor> described = graph(target, convolution);
   if (!described) return std::nullopt;
   for (const cudnnBackendHeurMode_t mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
-    for (const Descriptor& configuration : configurations(*described, mode)) {
+    for (const Descriptor& configuration : configurations(target, *described, mode)) {
       if (!is_allowed(configuration, convolution, tf32)) continue;
-      if (auto plan = plan_of(handle, configuration)) return plan;
+      if (auto plan = plan_of(target, configuration)) return plan;
     }
   }
   return std::nullopt;

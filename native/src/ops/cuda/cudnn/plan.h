@@ -14,6 +14,13 @@ inline constexpr std::int64_t kTensorX = 'x';
 inline constexpr std::int64_t kTensorWeight = 'w';
 inline constexpr std::int64_t kTensorY = 'y';
 
+/// What plans are made for: the GPU of a handle, or where there is none, one that is described
+/// (CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR). The latter's plans are to be looked at alone.
+struct PlanTarget {
+  cudnnHandle_t handle = nullptr;
+  const Descriptor* device = nullptr;
+};
+
 struct Plan {
   Descriptor execution;
   std::int64_t workspace = 0;  ///< bytes
@@ -21,7 +28,7 @@ struct Plan {
 
 /// The first of the engines that cuDNN's heuristics name which is allowed and takes the shape: first
 /// those that it expects to be fast, then those that it falls back to. Nothing if there is none.
-[[nodiscard]] std::optional<Plan> choose_plan(cudnnHandle_t handle, const Convolution& convolution,
-                                              bool tf32);
+[[nodiscard]] std::optional<Plan> choose_plan(const PlanTarget& target,
+                                              const Convolution& convolution, bool tf32);
 
 }  // namespace groklab::cuda
