@@ -39,11 +39,9 @@ std::shared_ptr<Convolutions> choose_convolutions(bool tf32) {
   const CudnnPresence& cudnn = look_for_cudnn();
   if (cudnn.here) return make_cudnn_convolutions(tf32);
   if (!wanted) return nullptr;
-  throw Error(
-      Status::kInvalidArgument,
-      "the environment variable GROKLAB_CUDNN is 1, but cuDNN cannot be used: " + cudnn.words +
-          "; `pip install nvidia-cudnn-cu13` and let GROKLAB_CUDA_LIBRARIES name the folder"
-          " nvidia/cudnn/lib of its site-packages");
+  throw Error(Status::kInvalidArgument,
+              "the environment variable GROKLAB_CUDNN is 1, but cuDNN cannot be used: " +
+                  cudnn.words + "; " + cudnn.remedy);
 }
 
 BackendDescription make_description(const Gpu& gpu, bool tf32, bool cudnn) {

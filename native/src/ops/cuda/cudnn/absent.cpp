@@ -4,7 +4,9 @@
 namespace groklab::cuda {
 
 const CudnnPresence& look_for_cudnn() {
-  static const CudnnPresence presence{false, "this build was made without cuDNN's headers"};
+  static const CudnnPresence presence{
+      false, "this build was made without it",
+      "build again where CMake finds it, which says how it is installed"};
   return presence;
 }
 

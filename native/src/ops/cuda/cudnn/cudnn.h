@@ -11,7 +11,8 @@ namespace groklab::cuda {
 /// Whether cuDNN can be used here: its name, or why not.
 struct CudnnPresence {
   bool here = false;
-  std::string words;  ///< "cuDNN 9.24.0"; "libcudnn.so.9 is not found"
+  std::string words;   ///< "cuDNN 9.24.0"; "libcudnn.so.9 is not found"
+  std::string remedy;  ///< where it is not here: what to do
 };
 
 /// Opens the library when first called.

@@ -21,7 +21,12 @@ struct Found {
   CudnnLibrary library{};
 };
 
-Found missing(const std::string& reason) { return {{false, reason}, {}}; }
+Found missing(const std::string& reason) {
+  return {{false, reason,
+           "`pip install nvidia-cudnn-cu13` and let GROKLAB_CUDA_LIBRARIES name the folder"
+           " nvidia/cudnn/lib of its site-packages"},
+          {}};
+}
 
 std::string text_of_loader() {
   const char* const text = dlerror();
@@ -76,7 +81,7 @@ Found open() {
     return missing(name + " is for CUDA " + std::to_string(cuda) + ", and this build for CUDA " +
                    std::to_string(kOurs));
   }
-  found.presence = {true, name};
+  found.presence = {true, name, ""};
   return found;
 }
 
