@@ -14,8 +14,9 @@ set(GROKLAB_CUDA_WHEELS ${PROJECT_SOURCE_DIR}/build/cuda-wheels CACHE PATH
   "A Python virtual environment that has NVIDIA's libraries, where the CUDA Toolkit lacks them")
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 
-# Machine code for every generation from Turing on, and PTX for those to come.
-set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120
+# Machine code for every generation from Turing on, and PTX for those to come. Compute capabilities
+# 8.6 and 8.9 run that of 8.0.
+set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 90-real 100-real 120
   CACHE STRING "GPU architectures that the CUDA plugin has code for")
 
 set(GROKLAB_CUDA_NOT_BUILT "")
