@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
     description = {
       "SQL sees two views. runs: a row per run with the columns run (its folder), status, every"
           + " setting (train_fraction, …), steps_made, step_train_99, step_val_99, grokking_delay,"
-          + " final_train_accuracy, final_val_accuracy and the like, wall_seconds. metrics: a row"
-          + " per evaluation, with run and the columns of metrics.csv.%n"
+          + " the stages' ends (memorization_end, circuit_formation_end, cleanup_end), stages_by,"
+          + " collapses, final_train_accuracy, final_val_accuracy and the like, wall_seconds."
+          + " metrics: a row per evaluation, with run and the columns of metrics.csv.%n"
     })
 final class RunsCommand implements Callable<Integer> {
 
