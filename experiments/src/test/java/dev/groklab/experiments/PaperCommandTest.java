@@ -71,8 +71,9 @@ class PaperCommandTest {
         .contains("./groklab paper --figure 5 --scale tiny")
         .contains("./groklab train --p 7 --train-fraction 0.3")
         .contains("undecided", "the rule asks for 5 seeds, and there are 1");
-    // No run generalizes: none can tell whether it had fitted before, or whether the rate decides.
-    assertThat(text.split("not measured", -1)).hasSize(2 * 2 + 1);
+    // No run generalizes: none can tell whether it had fitted before, or been through stages, or
+    // whether the rate decides.
+    assertThat(text.split("not measured", -1)).hasSize(2 * 3 + 1);
     for (int number : PaperGrids.NUMBERS) {
       assertThat(out.resolve("figures/figure-" + number + ".svg")).isNotEmptyFile();
       assertThat(out.resolve("figures/figure-" + number + ".png")).isNotEmptyFile();
